@@ -10,7 +10,7 @@ foreach(schema ${schema_files})
   set(header ${schema_out}/${stem}_generated.h)
   add_custom_command(
     OUTPUT ${header}
-    COMMAND flatc --cpp --cpp-std c++17 --scoped-enums --gen-object-api --gen-compare --no-prefix
+    COMMAND flatc --cpp --cpp-std c++17 --scoped-enums --gen-object-api --gen-compare
             --keep-prefix -I ${schema_dir} -o ${schema_out} ${schema}
     DEPENDS ${schema_files}
     COMMENT "flatc ${stem}.fbs")

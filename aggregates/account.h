@@ -1,0 +1,59 @@
+#pragma once
+// An account: one person's membership of one school. Invitation, roles with dates, blocks: what
+// rights rest on, and nothing else.
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "aggregates/decision.h"
+#include "events/command.h"
+
+namespace klasboek::aggregates::account {
+
+struct RoleTerm {
+  events::Role role = events::Role::none;
+  events::Day first_day;
+  /// nullopt: until further notice.
+  std::optional<events::Day> last_day;
+};
+
+struct Invitation {
+  std::vector<std::uint8_t> code_digest;
+  std::int64_t expires_at_us = 0;
+  bool accepted = false;
+};
+
+struct State {
+  using Event = events::AccountEvent;
+  bool open = false;
+  std::map<events::InvitationId, Invitation> invitations;
+  /// An invitation was accepted: the person has come in.
+  bool admitted = false;
+  std::vector<RoleTerm> roles;
+  bool blocked = false;
+  /// With blocked: 0 is until somebody ends it.
+  std::int64_t blocked_until_us = 0;
+  std::optional<events::Day> closed_after;
+  std::int64_t sessions_not_before_us = 0;
+};
+
+void evolve(State& state, const events::AccountEvent& event, const Happened& happened);
+
+/// Open, not closed on that day, not blocked at that moment. (Admission is asked at log-in.)
+bool is_active(const State& state, events::Day today, std::int64_t now_us);
+/// A role given by name on that day. Guardians hold theirs by their children, not here.
+bool holds_role(const State& state, events::Role role, events::Day today);
+
+Decision decide(const events::OpenAccount& command, const State& state, const Context& context);
+Decision decide(const events::CorrectAccount& command, const State& state, const Context& context);
+Decision decide(const events::Invite& command, const State& state, const Context& context);
+Decision decide(const events::AcceptInvitation& command, const State& state,
+                const Context& context);
+Decision decide(const events::GiveRole& command, const State& state, const Context& context);
+Decision decide(const events::EndRole& command, const State& state, const Context& context);
+Decision decide(const events::BlockAccount& command, const State& state, const Context& context);
+Decision decide(const events::UnblockAccount& command, const State& state, const Context& context);
+Decision decide(const events::CloseAccount& command, const State& state, const Context& context);
+Decision decide(const events::EndSessions& command, const State& state, const Context& context);
+
+}  // namespace klasboek::aggregates::account

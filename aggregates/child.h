@@ -1,0 +1,55 @@
+#pragma once
+// A child: enrolment, class, guardians and their authority.
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "aggregates/decision.h"
+#include "events/command.h"
+
+namespace klasboek::aggregates::child {
+
+struct Guardian {
+  events::Relation relation = events::Relation::unknown;
+  events::Authority authority = events::Authority::unknown;
+  std::uint8_t household = 1;
+  std::uint8_t contact_order = 1;
+};
+
+struct Placement {
+  events::GroupId group;
+  events::Day first_day;
+};
+
+struct State {
+  using Event = events::ChildEvent;
+  bool enrolled = false;
+  events::Day first_day;
+  std::optional<events::Day> last_day;
+  /// Oldest first; the last that began is the class.
+  std::vector<Placement> placements;
+  std::map<events::AccountId, Guardian> guardians;
+};
+
+void evolve(State& state, const events::ChildEvent& event, const Happened& happened);
+
+/// The class on that day; nullopt before the first placement and after leaving.
+std::optional<events::GroupId> class_on(const State& state, events::Day day);
+/// Enrolled on that day.
+bool is_there(const State& state, events::Day day);
+/// nullptr where the account is no guardian of this child.
+const Guardian* guardian_of(const State& state, events::AccountId account);
+bool has_authority(const State& state, events::AccountId account);
+
+Decision decide(const events::EnrolChild& command, const State& state, const Context& context);
+Decision decide(const events::CorrectChild& command, const State& state, const Context& context);
+Decision decide(const events::PlaceChild& command, const State& state, const Context& context);
+Decision decide(const events::RecordLeaver& command, const State& state, const Context& context);
+Decision decide(const events::LinkGuardian& command, const State& state, const Context& context);
+Decision decide(const events::ChangeGuardianRelation& command, const State& state,
+                const Context& context);
+Decision decide(const events::RecordGuardianAuthority& command, const State& state,
+                const Context& context);
+Decision decide(const events::UnlinkGuardian& command, const State& state, const Context& context);
+
+}  // namespace klasboek::aggregates::child

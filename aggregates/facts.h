@@ -1,0 +1,87 @@
+#pragma once
+// The folds a decision is based on, each remembered with the version it was read at: these become
+// the conditions of the commit, so that a decision on facts that moved is void.
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "aggregates/decision.h"
+#include "events/stream_source.h"
+
+namespace klasboek::aggregates {
+
+namespace school {
+struct State;
+}
+namespace group {
+struct State;
+}
+namespace child {
+struct State;
+}
+namespace account {
+struct State;
+}
+namespace preferences {
+struct State;
+}
+namespace post {
+struct State;
+}
+namespace consent {
+struct State;
+}
+namespace absence {
+struct State;
+}
+namespace leave {
+struct State;
+}
+namespace delivery {
+struct State;
+}
+namespace roster_import {
+struct State;
+}
+
+/// Folds streams of one school on demand, once each, from one snapshot. One thread, one decision.
+class Facts {
+ public:
+  /// REQUIRES: source outlives this.
+  Facts(events::SchoolId school_id, events::StreamSource& source);
+  ~Facts();
+  Facts(const Facts&) = delete;
+  Facts& operator=(const Facts&) = delete;
+
+  const school::State& school();
+  const group::State& group(events::GroupId id);
+  const child::State& child(events::ChildId id);
+  const account::State& account(events::AccountId id);
+  const preferences::State& preferences(events::AccountId id);
+  const post::State& post(events::PostId id);
+  const consent::State& consent(events::ChildId id);
+  const absence::State& absence(events::ChildId id);
+  const leave::State& leave(events::ChildId id);
+  const delivery::State& delivery(events::AccountId id);
+  const roster_import::State& roster_import(events::RosterImportId id);
+  /// True while nobody erased the key; reading it makes its stream a condition.
+  bool key_lives(events::KeyId id);
+
+  /// Carries events that were just decided into the folds, so that a next step of the same commit
+  /// sees them. The conditions stay those of the log.
+  void evolve(const std::vector<events::NewEvent>& events, const Context& context);
+
+  /// Every stream that was read, at the version it had in the log.
+  [[nodiscard]] std::vector<events::Condition> conditions() const;
+
+ private:
+  struct Fold;
+  template <class State>
+  const State& of(const events::Stream& stream);
+
+  events::SchoolId school_;
+  events::StreamSource& source_;
+  std::map<events::Stream, std::unique_ptr<Fold>> folds_;
+};
+
+}  // namespace klasboek::aggregates

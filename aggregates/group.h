@@ -1,0 +1,39 @@
+#pragma once
+// A group: class, whole school or other, and the staff that works with it by day.
+#include <vector>
+
+#include "aggregates/decision.h"
+#include "events/command.h"
+
+namespace klasboek::aggregates::group {
+
+struct Assignment {
+  events::AccountId account;
+  events::Day first_day;
+  /// nullopt: until further notice.
+  std::optional<events::Day> last_day;
+};
+
+struct State {
+  using Event = events::GroupEvent;
+  bool founded = false;
+  events::GroupKind kind = events::GroupKind::class_group;
+  std::optional<events::Day> closed_after;
+  std::vector<Assignment> assignments;
+};
+
+void evolve(State& state, const events::GroupEvent& event, const Happened& happened);
+
+/// Whether the account works with the group on that day.
+bool is_assigned(const State& state, events::AccountId account, events::Day day);
+
+Decision decide(const events::FoundGroup& command, const State& state, const Context& context);
+Decision decide(const events::RenameGroup& command, const State& state, const Context& context);
+Decision decide(const events::CloseGroup& command, const State& state, const Context& context);
+/// holder: the account to be assigned. today: the school's own day.
+Decision decide(const events::AssignStaff& command, const State& state, bool holder_open,
+                const Context& context);
+Decision decide(const events::EndStaffAssignment& command, const State& state,
+                const Context& context);
+
+}  // namespace klasboek::aggregates::group

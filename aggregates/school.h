@@ -1,0 +1,59 @@
+#pragma once
+// The school: settings, calendar, purposes of consent and their notices.
+#include <map>
+#include <string>
+#include <vector>
+
+#include "aggregates/decision.h"
+#include "events/command.h"
+
+namespace klasboek::aggregates::school {
+
+using Event = events::SchoolEvent;
+
+struct SchoolYear {
+  events::Day first_day;
+  events::Day last_day;
+  std::vector<events::Period> periods;
+};
+
+struct Notice {
+  std::uint32_t version = 0;
+  std::vector<events::NoticeText> texts;
+};
+
+struct Purpose {
+  std::string code;
+  Notice notice;
+};
+
+struct State {
+  using Event = events::SchoolEvent;
+  bool founded = false;
+  std::string name;
+  std::string time_zone;
+  /// By ISO weekday; a weekday that is missing has no school.
+  std::map<unsigned, events::SchoolDay> school_days;
+  /// By the calendar year in which it begins.
+  std::map<int, SchoolYear> school_years;
+  std::uint16_t posting_opens_minute = 8 * 60;
+  std::uint16_t posting_closes_minute = 17 * 60;
+  events::SilencePolicy one_household = events::SilencePolicy::one_yes_counts;
+  events::SilencePolicy two_households = events::SilencePolicy::all_must_answer;
+  std::map<events::PurposeId, Purpose> purposes;
+};
+
+void evolve(State& state, const Event& event, const Happened& happened);
+
+Decision decide(const events::FoundSchool& command, const State& state, const Context& context);
+Decision decide(const events::RenameSchool& command, const State& state, const Context& context);
+Decision decide(const events::SetSchoolDays& command, const State& state, const Context& context);
+Decision decide(const events::SetSchoolYear& command, const State& state, const Context& context);
+Decision decide(const events::SetPostingWindow& command, const State& state,
+                const Context& context);
+Decision decide(const events::SetConsentPolicy& command, const State& state,
+                const Context& context);
+Decision decide(const events::AddPurpose& command, const State& state, const Context& context);
+Decision decide(const events::PublishNotice& command, const State& state, const Context& context);
+
+}  // namespace klasboek::aggregates::school

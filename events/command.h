@@ -1,0 +1,79 @@
+#pragma once
+// Everything that can be asked for, as values: what decide gets, and what a commit keeps as its
+// input.
+#include <string_view>
+#include <variant>
+
+#include "events/event.h"
+#include "events/schema/command_generated.h"
+
+namespace klasboek::events {
+
+using wire::ConsentAnswer;
+using wire::DeliveryOutcome;
+using wire::LeaveVerdict;
+
+using FoundSchool = wire::FoundSchoolT;
+using RenameSchool = wire::RenameSchoolT;
+using SetSchoolDays = wire::SetSchoolDaysT;
+using SetSchoolYear = wire::SetSchoolYearT;
+using SetPostingWindow = wire::SetPostingWindowT;
+using SetConsentPolicy = wire::SetConsentPolicyT;
+using AddPurpose = wire::AddPurposeT;
+using PublishNotice = wire::PublishNoticeT;
+using FoundGroup = wire::FoundGroupT;
+using RenameGroup = wire::RenameGroupT;
+using CloseGroup = wire::CloseGroupT;
+using AssignStaff = wire::AssignStaffT;
+using EndStaffAssignment = wire::EndStaffAssignmentT;
+using EnrolChild = wire::EnrolChildT;
+using CorrectChild = wire::CorrectChildT;
+using PlaceChild = wire::PlaceChildT;
+using RecordLeaver = wire::RecordLeaverT;
+using LinkGuardian = wire::LinkGuardianT;
+using ChangeGuardianRelation = wire::ChangeGuardianRelationT;
+using RecordGuardianAuthority = wire::RecordGuardianAuthorityT;
+using UnlinkGuardian = wire::UnlinkGuardianT;
+using OpenAccount = wire::OpenAccountT;
+using CorrectAccount = wire::CorrectAccountT;
+using Invite = wire::InviteT;
+using AcceptInvitation = wire::AcceptInvitationT;
+using GiveRole = wire::GiveRoleT;
+using EndRole = wire::EndRoleT;
+using BlockAccount = wire::BlockAccountT;
+using UnblockAccount = wire::UnblockAccountT;
+using CloseAccount = wire::CloseAccountT;
+using EndSessions = wire::EndSessionsT;
+using ChooseChannels = wire::ChooseChannelsT;
+using PublishPost = wire::PublishPostT;
+using EditPost = wire::EditPostT;
+using RetractPost = wire::RetractPostT;
+using AnswerConsent = wire::AnswerConsentT;
+using ReportAbsence = wire::ReportAbsenceT;
+using ChangeAbsenceEnd = wire::ChangeAbsenceEndT;
+using WithdrawAbsence = wire::WithdrawAbsenceT;
+using ReportRecovery = wire::ReportRecoveryT;
+using ClassifyAbsence = wire::ClassifyAbsenceT;
+using RequestLeave = wire::RequestLeaveT;
+using DecideLeave = wire::DecideLeaveT;
+using WithdrawLeave = wire::WithdrawLeaveT;
+using ClaimDelivery = wire::ClaimDeliveryT;
+using RecordDelivery = wire::RecordDeliveryT;
+using BeginRosterImport = wire::BeginRosterImportT;
+using ApplyRosterChunk = wire::ApplyRosterChunkT;
+using CompleteRosterImport = wire::CompleteRosterImportT;
+
+using CommandBody = std::variant<
+    FoundSchool, RenameSchool, SetSchoolDays, SetSchoolYear, SetPostingWindow, SetConsentPolicy,
+    AddPurpose, PublishNotice, FoundGroup, RenameGroup, CloseGroup, AssignStaff, EndStaffAssignment,
+    EnrolChild, CorrectChild, PlaceChild, RecordLeaver, LinkGuardian, ChangeGuardianRelation,
+    RecordGuardianAuthority, UnlinkGuardian, OpenAccount, CorrectAccount, Invite, AcceptInvitation,
+    GiveRole, EndRole, BlockAccount, UnblockAccount, CloseAccount, EndSessions, ChooseChannels,
+    PublishPost, EditPost, RetractPost, AnswerConsent, ReportAbsence, ChangeAbsenceEnd,
+    WithdrawAbsence, ReportRecovery, ClassifyAbsence, RequestLeave, DecideLeave, WithdrawLeave,
+    ClaimDelivery, RecordDelivery, BeginRosterImport, ApplyRosterChunk, CompleteRosterImport>;
+
+/// The command's public name, as `RequestLeave`.
+std::string_view name_of(const CommandBody& command);
+
+}  // namespace klasboek::events
