@@ -19,7 +19,7 @@ struct Room {
   Names may_include;
 };
 
-constexpr Room kMayInclude[] = {
+const Room kMayInclude[] = {
     {"events", {}},
     {"events/log", {"events"}},
     {"aggregates", {"events"}},
@@ -36,7 +36,7 @@ struct Library {
   Names only_in;
 };
 
-constexpr Library kLibraries[] = {
+const Library kLibraries[] = {
     {"rocksdb/", {"events/log", "projections"}},
     {"librdkafka/", {"events/log", "reactions", "vault"}},
     {"httplib.h", {"api", "tools"}},
@@ -44,10 +44,10 @@ constexpr Library kLibraries[] = {
 
 // Where the result may depend on nothing but what is passed in: the same log must give the same
 // events, sequences and views on every machine and in every year.
-constexpr Names kPureRooms = {"events", "aggregates", "projections"};
-constexpr Names kPureFiles = {"events/log/ledger"};
+const Names kPureRooms = {"events", "aggregates", "projections"};
+const Names kPureFiles = {"events/log/ledger"};
 
-constexpr Names kClockAndRandomNames = {
+const Names kClockAndRandomNames = {
     "system_clock",        "steady_clock",    "high_resolution_clock",
     "utc_clock",           "tai_clock",       "clock_gettime",
     "gettimeofday",        "localtime",       "localtime_r",

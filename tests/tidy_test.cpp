@@ -15,13 +15,13 @@ using Names = std::initializer_list<std::string_view>;
 constexpr int kLinesMax = 500;
 
 // Words that say nothing about what a thing is. "process" is one as a verb only.
-constexpr Names kEmptyWords = {"manager", "managers", "helper", "helpers", "util", "utils"};
-constexpr Names kEmptyNouns = {"data", "info"};
-constexpr Names kTypeKeywords = {"class", "struct", "union", "enum", "namespace"};
+const Names kEmptyWords = {"manager", "managers", "helper", "helpers", "util", "utils"};
+const Names kEmptyNouns = {"data", "info"};
+const Names kTypeKeywords = {"class", "struct", "union", "enum", "namespace"};
 // After these a name is used, not declared.
-constexpr Names kStatementKeywords = {"return", "co_return", "co_yield", "throw", "delete", "else",
-                                      "case",   "goto",      "new",      "in",    "not"};
-constexpr Names kSleeps = {"sleep_for", "sleep_until", "sleep", "usleep", "nanosleep"};
+const Names kStatementKeywords = {"return", "co_return", "co_yield", "throw", "delete", "else",
+                                  "case",   "goto",      "new",      "in",    "not"};
+const Names kSleeps = {"sleep_for", "sleep_until", "sleep", "usleep", "nanosleep"};
 
 bool holds(Names names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
