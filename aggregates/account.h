@@ -27,6 +27,8 @@ struct State {
   using Event = events::AccountEvent;
   bool open = false;
   std::map<events::InvitationId, Invitation> invitations;
+  /// Only this one can be accepted: a newer invitation voids those before it.
+  std::optional<events::InvitationId> newest_invitation;
   /// An invitation was accepted: the person has come in.
   bool admitted = false;
   std::vector<RoleTerm> roles;
@@ -39,21 +41,35 @@ struct State {
 
 void evolve(State& state, const events::AccountEvent& event, const Happened& happened);
 
+/// An invitation is good for at most this long.
+inline constexpr std::int64_t kInvitationTermUsMax = 60LL * 24 * 3600 * 1'000'000;
+
+/// Opened, and not closed on that day.
+bool is_open(const State& state, events::Day today);
 /// Open, not closed on that day, not blocked at that moment. (Admission is asked at log-in.)
 bool is_active(const State& state, events::Day today, std::int64_t now_us);
+/// Roles that a person holds by a term on his account. The others are nobody's to give: guardians
+/// hold theirs by their children, the operator and the program itself by what they run on.
+bool can_be_given(events::Role role);
 /// A role given by name on that day. Guardians hold theirs by their children, not here.
 bool holds_role(const State& state, events::Role role, events::Day today);
 
+// today: the school's own day.
 Decision decide(const events::OpenAccount& command, const State& state, const Context& context);
-Decision decide(const events::CorrectAccount& command, const State& state, const Context& context);
-Decision decide(const events::Invite& command, const State& state, const Context& context);
-Decision decide(const events::AcceptInvitation& command, const State& state,
+Decision decide(const events::CorrectAccount& command, const State& state, events::Day today,
                 const Context& context);
-Decision decide(const events::GiveRole& command, const State& state, const Context& context);
+Decision decide(const events::Invite& command, const State& state, events::Day today,
+                const Context& context);
+Decision decide(const events::AcceptInvitation& command, const State& state, events::Day today,
+                const Context& context);
+Decision decide(const events::GiveRole& command, const State& state, events::Day today,
+                const Context& context);
 Decision decide(const events::EndRole& command, const State& state, const Context& context);
-Decision decide(const events::BlockAccount& command, const State& state, const Context& context);
+Decision decide(const events::BlockAccount& command, const State& state, events::Day today,
+                const Context& context);
 Decision decide(const events::UnblockAccount& command, const State& state, const Context& context);
-Decision decide(const events::CloseAccount& command, const State& state, const Context& context);
+Decision decide(const events::CloseAccount& command, const State& state, events::Day today,
+                const Context& context);
 Decision decide(const events::EndSessions& command, const State& state, const Context& context);
 
 }  // namespace klasboek::aggregates::account

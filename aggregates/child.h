@@ -7,6 +7,13 @@
 #include "aggregates/decision.h"
 #include "events/command.h"
 
+namespace klasboek::aggregates::group {
+struct State;
+}
+namespace klasboek::aggregates::account {
+struct State;
+}
+
 namespace klasboek::aggregates::child {
 
 struct Guardian {
@@ -24,9 +31,10 @@ struct Placement {
 struct State {
   using Event = events::ChildEvent;
   bool enrolled = false;
+  /// Of the enrolment that counts now: a child may leave and come back.
   events::Day first_day;
   std::optional<events::Day> last_day;
-  /// Oldest first; the last that began is the class.
+  /// By first day; the last that began is the class. One that begins later may be known already.
   std::vector<Placement> placements;
   std::map<events::AccountId, Guardian> guardians;
 };
@@ -41,11 +49,16 @@ bool is_there(const State& state, events::Day day);
 const Guardian* guardian_of(const State& state, events::AccountId account);
 bool has_authority(const State& state, events::AccountId account);
 
-Decision decide(const events::EnrolChild& command, const State& state, const Context& context);
+/// class_group: the group that the command names; nullptr where it names none.
+Decision decide(const events::EnrolChild& command, const State& state,
+                const group::State* class_group, const Context& context);
 Decision decide(const events::CorrectChild& command, const State& state, const Context& context);
-Decision decide(const events::PlaceChild& command, const State& state, const Context& context);
+Decision decide(const events::PlaceChild& command, const State& state,
+                const group::State& class_group, const Context& context);
 Decision decide(const events::RecordLeaver& command, const State& state, const Context& context);
-Decision decide(const events::LinkGuardian& command, const State& state, const Context& context);
+/// guardian: the account to be linked. today: the school's own day.
+Decision decide(const events::LinkGuardian& command, const State& state,
+                const account::State& guardian, events::Day today, const Context& context);
 Decision decide(const events::ChangeGuardianRelation& command, const State& state,
                 const Context& context);
 Decision decide(const events::RecordGuardianAuthority& command, const State& state,

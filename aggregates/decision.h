@@ -24,8 +24,11 @@ struct Context {
   /// The sealed texts of the command; slot n stands at n - 1.
   std::span<const events::Sealed> texts;
 
-  /// The text in a slot for an event to hold; nullptr for slot 0 ("no text").
+  /// The text in a slot for an event to hold; nullptr for slot 0 ("no text"), for a slot that the
+  /// command's texts don't reach, and for an empty one.
   [[nodiscard]] std::unique_ptr<events::Sealed> text(std::uint16_t slot) const;
+  /// Whether text() of that slot gives one.
+  [[nodiscard]] bool has_text(std::uint16_t slot) const;
 };
 
 /// What of an event's record a fold may use besides its body.

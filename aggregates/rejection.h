@@ -14,13 +14,19 @@ enum class Rejection : std::uint16_t {
   // Who may do what.
   account_not_active,
   role_not_held,
+  role_not_sufficient,
   not_own_child,
   not_own_class,
   not_own_account,
+  not_own_post,
   guardian_has_no_authority,
   pupil_decides_from_sixteen,
   own_child_is_decided_by_another,
   role_not_granted_by_import,
+  // Anything.
+  reason_missing,
+  term_invalid,
+  nothing_to_change,
   // School.
   school_not_found,
   school_exists,
@@ -56,8 +62,10 @@ enum class Rejection : std::uint16_t {
   account_closed,
   account_blocked,
   account_not_blocked,
+  account_already_admitted,
   invitation_not_found,
   invitation_used,
+  invitation_replaced,
   invitation_expired,
   invitation_expiry_invalid,
   code_wrong,
@@ -111,12 +119,14 @@ enum class Rejection : std::uint16_t {
   // Reactions and imports.
   delivery_already_claimed,
   delivery_already_sent,
+  delivery_given_up,
   delivery_not_claimed,
   import_not_found,
   import_exists,
   import_chunk_out_of_order,
   import_incomplete,
   import_completed,
+  import_step_not_allowed,
   // Keys.
   key_retired,
   count_
