@@ -25,6 +25,8 @@ struct Notice {
 struct Purpose {
   std::string code;
   Notice notice;
+  /// A "yes" to a version before this one has lapsed: the notice that last asked again.
+  std::uint32_t asked_from_version = 1;
 };
 
 struct State {

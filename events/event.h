@@ -28,7 +28,7 @@ using wire::Channel;
 using wire::DeliveryFault;
 using wire::ErasureGround;
 using wire::GroupKind;
-using wire::LeaveCount;
+using wire::LeaveAdvice;
 using wire::LeaveGround;
 using wire::MessageKind;
 using wire::NoticeTimeliness;
@@ -41,6 +41,7 @@ using wire::SilencePolicy;
 using wire::StreamKind;
 using wire::SubjectKind;
 using NoticeText = wire::NoticeTextT;
+using LeaveCount = wire::LeaveCountT;
 using Period = wire::PeriodT;
 using Sealed = wire::SealedT;
 
