@@ -4,11 +4,11 @@
 #include <charconv>
 
 #include "api/http_text.h"
+#include "api/time_text.h"
 
 namespace klasboek::api {
 namespace {
 
-constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 bool is_plain(char c) {
@@ -42,13 +42,6 @@ void append_escape(std::string& out, char c) {
   }
 }
 
-void append_digits(std::string& out, std::int64_t value, int width) {
-  std::array<char, 20> digits{};
-  const auto end = std::to_chars(digits.begin(), digits.end(), value).ptr;
-  for (auto length = end - digits.begin(); length < width; ++length) out += '0';
-  out.append(digits.begin(), end);
-}
-
 }  // namespace
 
 void append_json_text(std::string& out, std::string_view value) {
@@ -76,36 +69,6 @@ void append_json_text(std::string& out, std::string_view value) {
     }
   }
   out += '"';
-}
-
-void append_day(std::string& out, std::chrono::year_month_day value) {
-  append_digits(out, static_cast<int>(value.year()), 4);
-  out += '-';
-  append_digits(out, static_cast<unsigned>(value.month()), 2);
-  out += '-';
-  append_digits(out, static_cast<unsigned>(value.day()), 2);
-}
-
-void append_instant(std::string& out, std::int64_t value_us) {
-  using std::chrono::floor;
-  const std::chrono::sys_time<std::chrono::microseconds> moment{
-      std::chrono::microseconds(value_us)};
-  const auto midnight = floor<std::chrono::days>(moment);
-  append_day(out, std::chrono::year_month_day{midnight});
-  const std::int64_t since_midnight_us = (moment - midnight).count();
-  const std::int64_t second_of_day = since_midnight_us / kMicrosecondsPerSecond;
-  out += 'T';
-  append_digits(out, second_of_day / 3600, 2);
-  out += ':';
-  append_digits(out, second_of_day / 60 % 60, 2);
-  out += ':';
-  append_digits(out, second_of_day % 60, 2);
-  if (const std::int64_t fraction_us = since_midnight_us % kMicrosecondsPerSecond;
-      fraction_us != 0) {
-    out += '.';
-    append_digits(out, fraction_us, 6);
-  }
-  out += 'Z';
 }
 
 void JsonWriter::before_value() {
@@ -155,7 +118,8 @@ JsonWriter& JsonWriter::text(std::string_view value) {
 
 JsonWriter& JsonWriter::integer(std::int64_t value) {
   before_value();
-  append_digits(out_, value, 1);
+  std::array<char, 20> digits{};
+  out_.append(digits.begin(), std::to_chars(digits.begin(), digits.end(), value).ptr);
   return *this;
 }
 
@@ -185,10 +149,10 @@ JsonWriter& JsonWriter::instant(std::int64_t value_us) {
   return *this;
 }
 
-JsonWriter& JsonWriter::day(std::chrono::year_month_day value) {
+JsonWriter& JsonWriter::day(events::Day value) {
   before_value();
   out_ += '"';
-  append_day(out_, value);
+  out_ += events::to_text(value);
   out_ += '"';
   return *this;
 }

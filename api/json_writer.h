@@ -11,10 +11,11 @@
 // must outlive the writer. REQUIRES: begins and ends match; a value in an object has a key.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "events/day.h"
 
 namespace klasboek::api {
 
@@ -40,8 +41,8 @@ class JsonWriter {
   JsonWriter& raw(std::string_view value);
   // RFC 3339 in UTC; the fraction is left out when it is zero. `value_us`: µs since 1970.
   JsonWriter& instant(std::int64_t value_us);
-  // YYYY-MM-DD. REQUIRES: value.ok() and a year from 0 to 9999.
-  JsonWriter& day(std::chrono::year_month_day value);
+  // YYYY-MM-DD.
+  JsonWriter& day(events::Day value);
 
   // The same as members of an object.
   JsonWriter& text(std::string_view name, std::string_view value) { return key(name).text(value); }
@@ -54,9 +55,7 @@ class JsonWriter {
   JsonWriter& instant(std::string_view name, std::int64_t value_us) {
     return key(name).instant(value_us);
   }
-  JsonWriter& day(std::string_view name, std::chrono::year_month_day value) {
-    return key(name).day(value);
-  }
+  JsonWriter& day(std::string_view name, events::Day value) { return key(name).day(value); }
 
  private:
   void before_value();
@@ -67,11 +66,5 @@ class JsonWriter {
 
 // Appends `value` as a JSON string, quotes included.
 void append_json_text(std::string& out, std::string_view value);
-
-// Appends "2026-03-01T08:15:00Z" or "2026-03-01T08:15:00.250000Z".
-void append_instant(std::string& out, std::int64_t value_us);
-
-// Appends "2026-03-01".
-void append_day(std::string& out, std::chrono::year_month_day value);
 
 }  // namespace klasboek::api
