@@ -2,6 +2,7 @@
 // The school's own time: its zone, school days and years, and the posting window.
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "aggregates/school.h"
 #include "events/day.h"
@@ -17,7 +18,8 @@ struct LocalTime {
 
 /// True for the name of a zone of the IANA database.
 bool zone_exists(std::string_view zone);
-/// REQUIRES: zone_exists(zone).
+/// REQUIRES, here and below: zone_exists(zone), or no name at all, as of a school that isn't
+/// founded: that is UTC.
 LocalTime local_time(std::string_view zone, std::int64_t at_us);
 /// The moment of a local day and minute, µs UTC. In the hour that a night in spring skips: the
 /// moment after the gap; in the doubled hour of autumn: the first.
