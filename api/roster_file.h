@@ -97,9 +97,11 @@ struct RosterFile {
   std::vector<Pupil> pupils;
   std::vector<StaffMember> staff;
   std::vector<Guardian> guardians;
-  /// Pupils that are in the file but had to be left out: they are not gone from the school.
+  /// Who is in the file but had to be left out: they are not gone from the school.
   std::vector<std::string> left_out_pupil_keys;
+  std::vector<std::string> left_out_staff_keys;
   std::uint32_t pupils_without_key = 0;
+  std::uint32_t staff_without_key = 0;
 };
 
 struct Reading {

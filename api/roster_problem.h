@@ -19,7 +19,7 @@ enum class Severity : std::uint8_t {
   note,     // taken in; worth knowing
 };
 
-/// In the order of the table in roster_problem.cpp. The table holds the stable public names.
+/// In the order of the table in roster_problem_kinds.cpp, which holds the stable public names.
 enum class ProblemCode : std::uint8_t {
   /// The file as a whole is refused.
   file_empty,
@@ -67,7 +67,7 @@ enum class ProblemCode : std::uint8_t {
   pupil_without_group,
   pupil_in_unknown_group,
   pupil_in_unknown_extra_group,
-  pupil_without_family_name,
+  pupil_name_incomplete,
   birth_day_missing,
   birth_day_impossible,
   birth_day_in_future,
@@ -90,6 +90,7 @@ enum class ProblemCode : std::uint8_t {
   combined_group_beside_group,
   elements_out_of_order,
   field_not_taken_in,
+  more_of_the_same,
 };
 
 /// A place in the files read together: which file (from 0) and which line (from 1; 0: all of it).

@@ -1,0 +1,197 @@
+#pragma once
+// The rows of the problem table for what refuses a whole file, in the order of the enum.
+// Only for roster_problem_kinds.cpp.
+
+#include <array>
+
+#include "api/roster_problem.h"
+
+namespace klasboek::api::roster {
+
+inline constexpr auto kFileKinds = [] {
+  using enum Severity;
+  using Code = ProblemCode;
+  return std::to_array<ProblemKind>({
+      {Code::file_empty,
+       "file_empty",
+       error,
+       true,
+       {"The file is empty.", "Het bestand is leeg."},
+       {"Export the file again and upload that.",
+        "Exporteer het bestand opnieuw en stuur dat in."}},
+      {Code::file_too_large,
+       "file_too_large",
+       error,
+       true,
+       {"The file is {count} bytes; at most 67108864 (64 MiB) are read.",
+        "Het bestand is {count} bytes; er worden er hoogstens 67108864 (64 MiB) gelezen."},
+       {"Export one school and one school year, without results or photos.",
+        "Exporteer één school en één schooljaar, zonder resultaten of foto's."}},
+      {Code::unrecognised_format,
+       "unrecognised_format",
+       error,
+       true,
+       {"This is not a roster file that can be read.",
+        "Dit is geen leerlingenbestand dat gelezen kan worden."},
+       {"Accepted are EDEXML 2.x (root EDEX), UWLR 2.2 and 2.3 (leerlinggegevens, with or without "
+        "SOAP envelope) and a CSV of guardians with a header row; unpack a zip and save a "
+        "spreadsheet "
+        "as CSV first.",
+        "Te gebruiken zijn EDEXML 2.x (met EDEX als buitenste element), UWLR 2.2 en 2.3 "
+        "(leerlinggegevens, met of zonder SOAP-envelop) en een CSV van verzorgers met een "
+        "kopregel; "
+        "pak een zip eerst uit en sla een rekenblad op als CSV."}},
+      {Code::encoding_not_supported,
+       "encoding_not_supported",
+       error,
+       true,
+       {"The file declares a character encoding that is not supported, or contains zero bytes.",
+        "Het bestand noemt een tekencodering die niet ondersteund wordt, of bevat nulbytes."},
+       {"Save the file as UTF-8; UTF-16 with byte order mark, Windows-1252 and ISO-8859-1 can be "
+        "read "
+        "as well.",
+        "Sla het bestand op als UTF-8; ook UTF-16 met byte order mark, Windows-1252 en ISO-8859-1 "
+        "zijn leesbaar."}},
+      {Code::doctype_refused,
+       "doctype_refused",
+       error,
+       true,
+       {"The file has a DOCTYPE or another declaration; a roster file has none.",
+        "Het bestand heeft een DOCTYPE of een andere declaratie; een leerlingenbestand heeft die "
+        "niet."},
+       {"Remove it, and ask where the file comes from: such declarations are used for attacks.",
+        "Haal die weg en ga na waar het bestand vandaan komt: zulke declaraties dienen voor "
+        "aanvallen."}},
+      {Code::entity_refused,
+       "entity_refused",
+       error,
+       true,
+       {"The file uses an entity other than the five of XML itself.",
+        "Het bestand gebruikt een entiteit die niet een van de vijf van XML zelf is."},
+       {"Write the character itself (é, not &eacute;), and export again.",
+        "Schrijf het teken zelf (é, niet &eacute;) en exporteer opnieuw."}},
+      {Code::too_deep,
+       "too_deep",
+       error,
+       true,
+       {"Elements are nested more than {count} deep.",
+        "Elementen staan meer dan {count} diep in elkaar."},
+       {"This is not what a pupil administration exports; ask the supplier for an EDEXML file.",
+        "Dit is niet wat een leerlingadministratie exporteert; vraag de leverancier om EDEXML."}},
+      {Code::too_many_elements,
+       "too_many_elements",
+       error,
+       true,
+       {"The file has more than {count} elements and attributes.",
+        "Het bestand heeft meer dan {count} elementen en attributen."},
+       {"Export one school and one school year.", "Exporteer één school en één schooljaar."}},
+      {Code::xml_truncated,
+       "xml_truncated",
+       error,
+       true,
+       {"The file ends here, but {place}, begun on line {other}, is not closed.",
+        "Het bestand houdt hier op, maar {place}, begonnen op regel {other}, is niet afgesloten."},
+       {"The file was cut off: export or download it again and compare its size.",
+        "Het bestand is afgebroken: exporteer of download het opnieuw en vergelijk de grootte."}},
+      {Code::xml_not_well_formed,
+       "xml_not_well_formed",
+       error,
+       true,
+       {"The XML is broken at {place} (compare line {other}).",
+        "De XML is stuk bij {place} (vergelijk regel {other})."},
+       {"Export again; if it was edited by hand, undo that. An & is written &amp; and a < is &lt;.",
+        "Exporteer opnieuw; is er met de hand iets veranderd, herstel dat. Een & is &amp; en een < "
+        "is "
+        "&lt;."}},
+      {Code::request_instead_of_roster,
+       "request_instead_of_roster",
+       error,
+       true,
+       {"This is a request for pupils ({place}), not the answer to it.",
+        "Dit is een verzoek om leerlingen ({place}), niet het antwoord erop."},
+       {"Upload the answer that the pupil administration gave.",
+        "Stuur het antwoord in dat de leerlingadministratie gaf."}},
+      {Code::answer_without_roster,
+       "answer_without_roster",
+       error,
+       true,
+       {"The answer holds no roster: it only says {place}.",
+        "Het antwoord bevat geen leerlingen: het zegt alleen {place}."},
+       {"Ask the pupil administration again, without the day of the last answer.",
+        "Vraag het opnieuw aan de leerlingadministratie, zonder de datum van het vorige "
+        "antwoord."}},
+      {Code::partial_roster,
+       "partial_roster",
+       error,
+       true,
+       {"The file is one part ({place}) of an answer given in steps; the other pupils would seem "
+        "to "
+        "have left.",
+        "Het bestand is één deel ({place}) van een antwoord in stappen; de andere leerlingen "
+        "zouden "
+        "vertrokken lijken."},
+       {"Ask for leerlinggegevens, everything in one answer.",
+        "Vraag om leerlinggegevens, alles in één antwoord."}},
+      {Code::no_pupils,
+       "no_pupils",
+       error,
+       true,
+       {"The file has no pupils that can be read.", "Het bestand heeft geen leesbare leerlingen."},
+       {"Export again with pupils; an empty roster would make the whole school leave.",
+        "Exporteer opnieuw met leerlingen; met een leeg bestand zou de hele school vertrekken."}},
+      {Code::header_missing,
+       "header_missing",
+       error,
+       true,
+       {"The first row does not name the columns.", "De eerste rij noemt de kolommen niet."},
+       {"Put a header row first: leerling;voornaam;voorvoegsel;achternaam;email;relatie;gezag;"
+        "huishouden;telefoon1;telefoon2;telefoon3 (or the English names).",
+        "Begin met een kopregel: leerling;voornaam;voorvoegsel;achternaam;email;relatie;gezag;"
+        "huishouden;telefoon1;telefoon2;telefoon3 (of de Engelse namen)."}},
+      {Code::column_missing,
+       "column_missing",
+       error,
+       true,
+       {"The column {place} is missing.", "De kolom {place} ontbreekt."},
+       {"Add the column and its name in the header row.",
+        "Voeg de kolom toe, met zijn naam in de kopregel."}},
+      {Code::column_doubled,
+       "column_doubled",
+       error,
+       true,
+       {"The column {place} is there twice.", "De kolom {place} staat er twee keer."},
+       {"Keep one of them.", "Houd er één over."}},
+      {Code::quote_not_closed,
+       "quote_not_closed",
+       error,
+       true,
+       {"A quoted value begins here and is never closed.",
+        "Hier begint een waarde tussen aanhalingstekens die nergens eindigt."},
+       {"Close the quote; a quote within a value is written twice (\"\").",
+        "Sluit het aanhalingsteken; een aanhalingsteken in een waarde staat er dubbel (\"\")."}},
+      {Code::text_after_quote,
+       "text_after_quote",
+       error,
+       true,
+       {"After a closing quote stands something other than a separator.",
+        "Na een sluitend aanhalingsteken staat iets anders dan een scheidingsteken."},
+       {"Write a quote within a value twice (\"\").",
+        "Schrijf een aanhalingsteken in een waarde dubbel (\"\")."}},
+      {Code::too_many_rows,
+       "too_many_rows",
+       error,
+       true,
+       {"The file has more than {count} rows or cells.",
+        "Het bestand heeft meer dan {count} rijen of cellen."},
+       {"Export one school.", "Exporteer één school."}},
+      {Code::no_rows,
+       "no_rows",
+       error,
+       true,
+       {"Below the header row there is no row that can be read.",
+        "Onder de kopregel staat geen leesbare rij."},
+       {"Export again with guardians.", "Exporteer opnieuw met verzorgers."}},
+  });
+}();
+
+}  // namespace klasboek::api::roster
