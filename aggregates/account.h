@@ -60,7 +60,7 @@ Decision decide(const events::CorrectAccount& command, const State& state, event
                 const Context& context);
 Decision decide(const events::Invite& command, const State& state, events::Day today,
                 const Context& context);
-Decision decide(const events::AcceptInvitation& command, const State& state, events::Day today,
+Decision decide(const events::AcceptInvitation& command, const State& state,
                 const Context& context);
 Decision decide(const events::GiveRole& command, const State& state, events::Day today,
                 const Context& context);

@@ -76,6 +76,7 @@ class Facts {
 
  private:
   struct Fold;
+  Fold& fold_of(const events::Stream& stream);
   template <class State>
   const State& of(const events::Stream& stream);
 

@@ -1,6 +1,8 @@
 #pragma once
 // Who may give which command, as a table: one row per command, and in it one grant per role with
 // the scope within which it counts. decide.h reads it (refuse_actor); tests are generated from it.
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -36,6 +38,10 @@ struct Permission {
   std::span<const Grant> grants;
   /// Not by a guardian of the command's child, whatever his role: nobody decides about his own.
   bool by_another_than_guardian = false;
+  /// May be a step of a roster import.
+  bool in_import = false;
+  /// Its place in events::CommandBody.
+  std::size_t alternative = 0;
 };
 
 /// In the order of the alternatives of events::CommandBody.

@@ -23,10 +23,6 @@ enum class Rejection : std::uint16_t {
   pupil_decides_from_sixteen,
   own_child_is_decided_by_another,
   role_not_granted_by_import,
-  // Anything.
-  reason_missing,
-  term_invalid,
-  nothing_to_change,
   // School.
   school_not_found,
   school_exists,
@@ -129,6 +125,10 @@ enum class Rejection : std::uint16_t {
   import_incomplete,
   import_completed,
   import_step_not_allowed,
+  // Anything.
+  reason_missing,
+  term_invalid,
+  nothing_to_change,
   // Keys.
   key_retired,
   count_

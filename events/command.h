@@ -1,6 +1,7 @@
 #pragma once
 // Everything that can be asked for, as values: what decide gets, and what a commit keeps as its
 // input.
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -72,6 +73,12 @@ using CommandBody = std::variant<
     PublishPost, EditPost, RetractPost, AnswerConsent, ReportAbsence, ChangeAbsenceEnd,
     WithdrawAbsence, ReportRecovery, ClassifyAbsence, RequestLeave, DecideLeave, WithdrawLeave,
     ClaimDelivery, RecordDelivery, BeginRosterImport, ApplyRosterChunk, CompleteRosterImport>;
+
+/// One step of a roster import's chunk.
+using RosterStep = wire::RosterStepT;
+RosterStep roster_step(CommandBody command);
+/// nullopt where the step holds none.
+std::optional<CommandBody> command_of(const RosterStep& step);
 
 /// The command's public name, as `RequestLeave`.
 std::string_view name_of(const CommandBody& command);
