@@ -261,8 +261,8 @@ void Ledger::read_log(Position from, const std::function<bool(const StoredCommit
   if (!it->status().ok()) damaged("reading the log", it->status());
 }
 
-void Ledger::read_school(const events::SchoolId& school, std::uint64_t from_sequence,
-                         const std::function<bool(const events::RecordedEvent&)>& visit) const {
+void Ledger::read_commits(const events::SchoolId& school, std::uint64_t from_sequence,
+                          const std::function<bool(const StoredCommit&)>& visit) const {
   const auto prefix = Key{}.uuid(school.value).str();
   const auto end = rocks::prefix_end(prefix);
   const rocksdb::Slice bound(end);
@@ -273,11 +273,19 @@ void Ledger::read_school(const events::SchoolId& school, std::uint64_t from_sequ
     const auto position = rocks::read_u64(it->value().ToStringView(), 0);
     const auto commit = commit_at(position);
     if (!commit) damaged("a record is missing", position);
-    for (const auto& event : events_of(*commit)) {
-      if (event.sequence >= from_sequence && !visit(event)) return;
-    }
+    if (!visit(*commit)) return;
   }
   if (!it->status().ok()) damaged("reading sequences", it->status());
+}
+
+void Ledger::read_school(const events::SchoolId& school, std::uint64_t from_sequence,
+                         const std::function<bool(const events::RecordedEvent&)>& visit) const {
+  read_commits(school, from_sequence, [&](const StoredCommit& commit) {
+    for (const auto& event : events_of(commit)) {
+      if (event.sequence >= from_sequence && !visit(event)) return false;
+    }
+    return true;
+  });
 }
 
 std::vector<events::RecordedEvent> Ledger::events_of(const StoredCommit& commit) const {

@@ -123,6 +123,10 @@ class Ledger {
                                                                std::uint64_t sequence) const;
   /// Calls visit for each committed record from `from` on, until it answers false or the end.
   void read_log(Position from, const std::function<bool(const StoredCommit&)>& visit) const;
+  /// Committed records of one school, beginning with the one that holds from_sequence, until visit
+  /// answers false or the end.
+  void read_commits(const events::SchoolId& school, std::uint64_t from_sequence,
+                    const std::function<bool(const StoredCommit&)>& visit) const;
   /// Events of one school from a sequence on, until visit answers false or the end.
   void read_school(const events::SchoolId& school, std::uint64_t from_sequence,
                    const std::function<bool(const events::RecordedEvent&)>& visit) const;

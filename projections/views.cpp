@@ -1,0 +1,13 @@
+#include "projections/view.h"
+
+namespace klasboek::projections {
+
+const std::vector<std::unique_ptr<View>>& all_views() {
+  static const auto kViews = [] {
+    std::vector<std::unique_ptr<View>> views;
+    return views;
+  }();
+  return kViews;
+}
+
+}  // namespace klasboek::projections
