@@ -1,3 +1,4 @@
+#include "projections/directory.h"
 #include "projections/view.h"
 
 namespace klasboek::projections {
@@ -5,6 +6,7 @@ namespace klasboek::projections {
 const std::vector<std::unique_ptr<View>>& all_views() {
   static const auto kViews = [] {
     std::vector<std::unique_ptr<View>> views;
+    views.push_back(directory::make_view());
     return views;
   }();
   return kViews;
