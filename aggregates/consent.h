@@ -18,6 +18,7 @@ struct Answer {
   std::uint32_t notice_version = 0;
   /// When it was really given.
   std::int64_t given_at_us = 0;
+  bool by_pupil = false;
 };
 
 struct State {
@@ -28,7 +29,7 @@ struct State {
 void evolve(State& state, const events::ConsentEvent& event, const Happened& happened);
 
 /// What the school may rely on, by events::consent_outcome: the answers of those who are linked
-/// with authority now.
+/// with authority now, or of the pupil.
 events::ConsentOutcome status_of(const State& state, const school::State& school,
                                  const child::State& child, events::PurposeId purpose);
 

@@ -1,5 +1,6 @@
 #pragma once
-// Who speaks in a command: the guardian himself, or one whose spoken or paper word staff record.
+// Whose word a command is: the guardian's or pupil's own, or that of one whose spoken or paper word
+// staff record.
 #include <optional>
 
 #include "aggregates/child.h"
@@ -7,11 +8,13 @@
 
 namespace klasboek::aggregates {
 
+/// By a role that speaks for itself, as against staff.
+bool speaks_for_itself(const Context& context);
 /// The account whose word it is: Actor::on_behalf_of where staff record somebody's, else the actor.
 events::AccountId speaker_of(const Context& context);
-/// A guardian acts, as against staff.
-bool acts_as_guardian(const Context& context);
 /// Why the speaker may not decide for this child, as a guardian who is linked with authority may.
+/// Staff name whose word they record, and a colleague does it where the child is their own; who
+/// speaks for himself names nobody.
 std::optional<Rejection> refuse_speaker(const child::State& child, const Context& context);
 
 }  // namespace klasboek::aggregates

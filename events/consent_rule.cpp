@@ -29,6 +29,8 @@ bool is_spoken_for(const ConsentDecider& silent, std::span<const ConsentDecider>
 }  // namespace
 
 ConsentOutcome consent_outcome(std::span<const ConsentDecider> deciders, ConsentPolicy policy) {
+  const auto pupil = std::ranges::find(deciders, true, &ConsentDecider::is_pupil);
+  if (pupil != deciders.end() && deciders.size() > 1) return consent_outcome({&*pupil, 1}, policy);
   const bool yes = any(deciders, ConsentVoice::given);
   const bool withdrawn = any(deciders, ConsentVoice::withdrawn);
   const bool no = withdrawn || any(deciders, ConsentVoice::refused);

@@ -35,6 +35,8 @@ enum class ConsentOutcome : std::uint8_t {
 struct ConsentDecider {
   std::uint8_t household = 1;
   ConsentVoice voice = ConsentVoice::silent;
+  /// The pupil himself, from sixteen on: only he counts then.
+  bool is_pupil = false;
 };
 
 /// What one "yes" is worth while another is silent, in the same household and across two.
@@ -43,9 +45,9 @@ struct ConsentPolicy {
   SilencePolicy two_households = SilencePolicy::all_must_answer;
 };
 
-/// Any active "no" blocks. A "yes" counts for a silent one as the policy says: the first part where
-/// somebody of the silent one's own household said yes, the second where only others did. Nobody to
-/// decide is no response.
+/// Where the pupil has answered, his answer. Else that of the guardians: any active "no" blocks. A
+/// "yes" counts for a silent one as the policy says: the first part where somebody of the silent
+/// one's own household said yes, the second where only others did. Nobody to decide is no response.
 ConsentOutcome consent_outcome(std::span<const ConsentDecider> deciders, ConsentPolicy policy);
 
 /// The outcome's public name, as `no_response`.
