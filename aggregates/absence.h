@@ -50,8 +50,6 @@ void evolve(State& state, const events::AbsenceEvent& event, const Happened& hap
 
 /// nullptr where there is no such absence.
 const Absence* absence_of(const State& state, events::AbsenceId id);
-/// The absence of that day that was not taken back; nullptr where the child is expected at school.
-const Absence* absence_on(const State& state, events::Day day);
 
 Decision decide(const events::ReportAbsence& command, const State& state,
                 const school::State& school, const child::State& child, const Context& context);
