@@ -21,10 +21,15 @@ inline constexpr std::int32_t kOccupationNotInFirstDays = 14;
 /// Art. 14: in advance, or within this many days after it began.
 inline constexpr std::int32_t kOtherAskedDaysAfter = 2;
 
+/// From the first to the last, both in it.
+struct Days {
+  events::Day first;
+  events::Day last;
+};
+
 struct Leave {
   events::LeaveGround ground = events::LeaveGround::belief;
-  events::Day first_day;
-  events::Day last_day;
+  Days days;
   /// Within the days asked; the day after them where schooling isn't compulsory on any.
   events::Day compulsory_from;
   events::AccountId requested_by;
@@ -37,11 +42,9 @@ struct Leave {
 
 /// Days that were granted, and on which ground they count.
 struct Grant {
-  events::LeaveId leave;
   events::LeaveGround ground = events::LeaveGround::belief;
   std::uint16_t school_year = 0;
-  events::Day first_day;
-  events::Day last_day;
+  Days days;
 };
 
 struct State {
@@ -58,24 +61,23 @@ const Leave* leave_of(const State& state, events::LeaveId id);
 
 /// The first of the days asked on which schooling is compulsory for a child born on birth_day, the
 /// day after them where none is: from the month after the one in which it turns five (art. 3).
-/// REQUIRES: first_day <= last_day.
-events::Day compulsory_from(events::Day birth_day, events::Day first_day, events::Day last_day);
+/// REQUIRES: days.first <= days.last.
+events::Day compulsory_from(events::Day birth_day, const Days& days);
 
-/// What a decision about these days on that ground would count.
+/// What a decision about these of its days, on that ground, counts.
 events::LeaveCount count_of(const State& state, const school::State& school, const Leave& leave,
-                            events::LeaveGround ground, events::Day first_day,
-                            events::Day last_day);
-/// The advising rules that speak against granting these days on that ground.
+                            events::LeaveGround ground, const Days& days);
+/// The advising rules that speak against granting these of its days on that ground.
 std::vector<events::LeaveAdvice> advice_against(const State& state, const school::State& school,
                                                 const Leave& leave, events::LeaveGround ground,
-                                                events::Day first_day, events::Day last_day);
+                                                const Days& days);
 /// The one hard rule: together with what was granted it would be more than the head may decide.
 bool exceeds_head_limit(const events::LeaveCount& count);
 
 Decision decide(const events::RequestLeave& command, const State& state,
                 const school::State& school, const child::State& child, const Context& context);
-/// With reasons where it isn't simply granted or accepted. A late notice of a feast may be decided
-/// as other circumstances: grant, grant_partly, refuse or forward instead of accept or contest.
+/// With reasons where it isn't simply granted or accepted, or where advice is against it. A late
+/// notice of a feast may be decided as other circumstances: by any verdict that fits those.
 Decision decide(const events::DecideLeave& command, const State& state, const school::State& school,
                 const child::State& child, const Context& context);
 Decision decide(const events::WithdrawLeave& command, const State& state,
