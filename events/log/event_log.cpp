@@ -1,0 +1,40 @@
+#include "events/log/event_log.h"
+
+#include <future>
+
+namespace klasboek::log {
+
+namespace {
+
+struct ToOutcome {
+  Position position;
+  AppendOutcome operator()(const Applied& applied) const { return Committed{position, applied}; }
+  AppendOutcome operator()(const SettledRejection& rejection) const { return rejection; }
+  AppendOutcome operator()(const DuplicateCommand& duplicate) const { return duplicate; }
+  AppendOutcome operator()(const MovedStream& moved) const { return moved; }
+  AppendOutcome operator()(const VoidRecord& record) const {
+    if (record.reason == VoidReason::too_large) return TooLarge{};
+    return Unavailable{"the commit is void: " + std::string(name_of(record.reason))};
+  }
+};
+
+}  // namespace
+
+AppendOutcome outcome_of(const Verdict& verdict, Position position) {
+  return std::visit(ToOutcome{position}, verdict);
+}
+
+AppendOutcome append_and_wait(EventLog& log, PendingCommit pending,
+                              std::chrono::milliseconds wait_max) {
+  // Shared with the completion, which may come after this call gave up.
+  const auto promise = std::make_shared<std::promise<AppendOutcome>>();
+  auto outcome = promise->get_future();
+  log.append(std::move(pending),
+             [promise](AppendOutcome result) { promise->set_value(std::move(result)); });
+  if (outcome.wait_for(wait_max) != std::future_status::ready) {
+    return UnknownOutcome{"the log did not answer in time"};
+  }
+  return outcome.get();
+}
+
+}  // namespace klasboek::log

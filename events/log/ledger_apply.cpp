@@ -1,0 +1,226 @@
+// The rule by which a record of the log is in or void. It is consensus code: every reader of a log
+// must reach the same verdict for ever, so a change here needs a new frame format.
+#include <cassert>
+#include <cstdlib>
+
+#include "events/log/ledger.h"
+#include "events/log/ledger_rows.h"
+#include "events/log/rocks.h"
+
+namespace klasboek::log {
+
+namespace {
+
+using rocks::Key;
+
+constexpr std::string_view kTailKey = "tail";
+
+VoidReason void_reason_of(events::FrameFault fault) {
+  switch (fault) {
+    case events::FrameFault::none:
+    case events::FrameFault::not_a_frame:
+      return VoidReason::not_a_frame;
+    case events::FrameFault::unknown_format:
+      return VoidReason::unknown_format;
+    case events::FrameFault::too_large:
+      return VoidReason::too_large;
+    case events::FrameFault::verification:
+      return VoidReason::verification;
+  }
+  std::abort();
+}
+
+using StreamKey = std::pair<events::SchoolId, events::Stream>;
+struct StreamKeyHash {
+  std::size_t operator()(const StreamKey& key) const noexcept {
+    return std::hash<events::SchoolId>{}(key.first) * 31 + std::hash<events::Stream>{}(key.second);
+  }
+};
+
+}  // namespace
+
+std::string_view name_of(VoidReason reason) {
+  switch (reason) {
+    case VoidReason::not_a_frame:
+      return "not_a_frame";
+    case VoidReason::unknown_format:
+      return "unknown_format";
+    case VoidReason::too_large:
+      return "too_large";
+    case VoidReason::verification:
+      return "verification";
+    case VoidReason::school_elsewhere:
+      return "school_elsewhere";
+    case VoidReason::clock_skew:
+      return "clock_skew";
+    case VoidReason::unconditioned_stream:
+      return "unconditioned_stream";
+  }
+  std::abort();
+}
+
+/// What this batch adds, over what the database has: later records of the batch must see it.
+struct Ledger::Batch::Staged {
+  explicit Staged(Ledger& the_ledger) : ledger(the_ledger) {}
+
+  std::uint64_t version_of(const events::SchoolId& school, const events::Stream& stream) const {
+    const auto found = versions.find({school, stream});
+    return found != versions.end() ? found->second : ledger.stream_version(school, stream);
+  }
+
+  /// Whether the stream is at exactly this version. Asks for two keys, which filters answer, where
+  /// looking for the last version would need an iterator.
+  bool is_at(const events::SchoolId& school, const events::Stream& stream,
+             std::uint64_t expected) const {
+    const auto found = versions.find({school, stream});
+    if (found != versions.end()) return found->second == expected;
+    const auto prefix = rows::stream_prefix(school, stream);
+    const auto exists = [&](std::uint64_t version) {
+      return ledger.get(kStreams, prefix + Key{}.u64(version).str()).has_value();
+    };
+    return (expected == 0 || exists(expected)) && !exists(expected + 1);
+  }
+
+  SchoolHead& head_of(const events::SchoolId& school) {
+    const auto found = heads.find(school);
+    if (found != heads.end()) return found->second;
+    return heads.emplace(school, ledger.school_head(school)).first->second;
+  }
+
+  std::optional<DuplicateCommand> find_command(const events::SchoolId& school,
+                                               const events::CommandId& command) const {
+    const auto found = commands.find(command_key(school, command));
+    if (found != commands.end()) return found->second;
+    return ledger.find_command(school, command);
+  }
+
+  static std::string command_key(const events::SchoolId& school, const events::CommandId& command) {
+    return Key{}.uuid(school.value).bytes(command).str();
+  }
+
+  void put(Family family, const rocksdb::Slice& key, const rocksdb::Slice& value) {
+    writes.Put(ledger.families_[family], key, value);
+  }
+
+  Verdict take_in(const events::FrameView& frame, std::span<const std::uint8_t> record,
+                  Position position);
+  Verdict settle(const events::FrameView& frame);
+
+  Ledger& ledger;
+  rocksdb::WriteBatch writes;
+  std::optional<Tail> tail;
+  std::unordered_map<StreamKey, std::uint64_t, StreamKeyHash> versions;
+  std::unordered_map<events::SchoolId, SchoolHead> heads;
+  std::unordered_map<std::string, DuplicateCommand> commands;
+};
+
+Ledger::Batch::Batch(Ledger& ledger) : staged_(std::make_unique<Staged>(ledger)) {}
+Ledger::Batch::~Batch() = default;
+
+Verdict Ledger::Batch::apply(std::span<const std::uint8_t> record, Position position,
+                             std::optional<std::int64_t> log_stamp_us) {
+  auto& staged = *staged_;
+  const events::AlignedBytes aligned(record);
+  const auto frame = events::read_frame(aligned.bytes());
+  if (!frame) return VoidRecord{void_reason_of(frame.error())};
+  const auto& identity = staged.ledger.identity_;
+  if (partition_of(frame->school, identity.partition_count) != identity.partition) {
+    return VoidRecord{VoidReason::school_elsewhere};
+  }
+  if (log_stamp_us && std::abs(*log_stamp_us - frame->decided_at_us) > kClockSkewUsMax) {
+    return VoidRecord{VoidReason::clock_skew};
+  }
+  if (auto before = staged.find_command(frame->school, frame->command)) return *std::move(before);
+  if (!frame->rejection.empty()) return staged.settle(*frame);
+
+  std::unordered_map<events::Stream, std::uint64_t> expected;
+  for (const auto& condition : frame->conditions) {
+    expected.emplace(condition.stream, condition.expected_version);
+  }
+  for (std::uint32_t i = 0; i < frame->events.size(); ++i) {
+    if (!expected.contains(frame->events[i].stream)) {
+      return VoidRecord{VoidReason::unconditioned_stream};
+    }
+    if (frame->events[i].event != events::event_id(frame->school, frame->command, i)) {
+      return VoidRecord{VoidReason::verification};
+    }
+  }
+  for (const auto& condition : frame->conditions) {
+    if (!staged.is_at(frame->school, condition.stream, condition.expected_version)) {
+      return MovedStream{condition.stream, staged.version_of(frame->school, condition.stream)};
+    }
+  }
+  staged.tail = Tail{position, events::sha256(record)};
+  return staged.take_in(*frame, record, position);
+}
+
+void Ledger::Batch::pass_over(std::span<const std::uint8_t> record, Position position) {
+  staged_->tail = Tail{position, events::sha256(record)};
+}
+
+Verdict Ledger::Batch::Staged::settle(const events::FrameView& frame) {
+  const SettledRejection rejection{std::string(frame.rejection)};
+  const auto key = command_key(frame.school, frame.command);
+  put(kCommands, key, rows::encode_command(rejection));
+  commands.emplace(key, DuplicateCommand{rejection});
+  return rejection;
+}
+
+Verdict Ledger::Batch::Staged::take_in(const events::FrameView& frame,
+                                       std::span<const std::uint8_t> record, Position position) {
+  auto& head = head_of(frame.school);
+  const auto recorded_at_us = std::max(head.last_recorded_at_us, frame.decided_at_us);
+  const auto first_sequence = head.next_sequence;
+  std::vector<events::Hash> leaves;
+  leaves.reserve(frame.events.size());
+  for (std::uint32_t i = 0; i < frame.events.size(); ++i) {
+    const auto& stream = frame.events[i].stream;
+    const auto version = version_of(frame.school, stream) + 1;
+    versions[{frame.school, stream}] = version;
+    const auto sequence = first_sequence + i;
+    put(kStreams, rows::stream_prefix(frame.school, stream) + Key{}.u64(version).str(),
+        rows::encode_stream_row({sequence, position, i}));
+    const auto leaf =
+        rows::encode_leaf(frame, i, sequence, recorded_at_us, version, tail->record_hash);
+    leaves.push_back(leaf_hash({reinterpret_cast<const std::uint8_t*>(leaf.data()), leaf.size()}));
+    for (const auto& node : head.tree.append(leaves.back())) {
+      put(kTree,
+          Key{}
+              .uuid(frame.school.value)
+              .u8(static_cast<std::uint8_t>(node.level))
+              .u64(node.index)
+              .slice(),
+          {reinterpret_cast<const char*>(node.hash.data()), node.hash.size()});
+    }
+  }
+  const Applied applied{first_sequence, static_cast<std::uint32_t>(frame.events.size()),
+                        recorded_at_us};
+  put(kRecords, Key{}.u64(position).slice(),
+      rows::encode_record(first_sequence, recorded_at_us, leaves, record));
+  put(kSequences, Key{}.uuid(frame.school.value).u64(first_sequence).slice(),
+      Key{}.u64(position).slice());
+  const auto key = command_key(frame.school, frame.command);
+  put(kCommands, key, rows::encode_command(applied));
+  commands.emplace(key, DuplicateCommand{applied});
+  head.next_sequence += applied.count;
+  head.last_recorded_at_us = recorded_at_us;
+  return applied;
+}
+
+std::expected<void, LogFault> Ledger::Batch::write(bool sync) {
+  auto& staged = *staged_;
+  for (const auto& [school, head] : staged.heads) {
+    staged.put(kSchools, Key{}.uuid(school.value).slice(), rows::encode_head(head));
+  }
+  if (staged.tail) staged.put(kMeta, kTailKey, rows::encode_tail(*staged.tail));
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  const auto status = staged.ledger.db_->Write(options, &staged.writes);
+  if (!status.ok()) {
+    return std::unexpected(
+        LogFault{LogFaultKind::disk, "the ledger can't be written: " + status.ToString()});
+  }
+  return {};
+}
+
+}  // namespace klasboek::log

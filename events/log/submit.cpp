@@ -1,0 +1,111 @@
+#include "events/log/submit.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace klasboek::log {
+
+namespace {
+
+/// What an earlier request with this command id did, told to whoever asks again.
+SubmitOutcome repeat_of(const Ledger& ledger, const SubmitRequest& request,
+                        const DuplicateCommand& before) {
+  if (const auto* settled = std::get_if<SettledRejection>(&before.before)) {
+    return Refused{settled->name};
+  }
+  const auto& applied = std::get<Applied>(before.before);
+  const auto commit = ledger.commit_of_sequence(request.school, applied.first_sequence);
+  if (!commit) return UnknownOutcome{"an applied command has no record"};
+  if (!request.fingerprint.empty() && !commit->frame.fingerprint.empty() &&
+      !std::ranges::equal(request.fingerprint, commit->frame.fingerprint)) {
+    return OtherRequest{};
+  }
+  return Done{commit->position, applied.first_sequence, applied.count, true};
+}
+
+events::NewCommit commit_of(const SubmitRequest& request, Prepared& prepared) {
+  events::NewCommit commit;
+  commit.school = request.school;
+  commit.command = request.command;
+  commit.attempt = request.draw_attempt();
+  commit.decided_at_us = prepared.decided_at_us;
+  commit.actor = prepared.actor;
+  commit.causation = prepared.causation;
+  commit.conditions = std::move(prepared.conditions);
+  commit.events = std::move(prepared.events);
+  commit.input = std::move(prepared.input);
+  commit.fingerprint = request.fingerprint;
+  return commit;
+}
+
+/// Every written stream is a condition too, at the version that was read or, unread, as new.
+void complete_conditions(Prepared& prepared) {
+  for (const auto& event : prepared.events) {
+    const auto same_stream = [&](const events::Condition& condition) {
+      return condition.stream == event.stream;
+    };
+    if (!std::ranges::any_of(prepared.conditions, same_stream)) {
+      prepared.conditions.push_back({event.stream, 0});
+    }
+  }
+}
+
+struct ToSubmitOutcome {
+  const Ledger& ledger;
+  const SubmitRequest& request;
+
+  std::optional<SubmitOutcome> operator()(const Committed& committed) const {
+    return Done{committed.position, committed.applied.first_sequence, committed.applied.count,
+                false};
+  }
+  std::optional<SubmitOutcome> operator()(const MovedStream&) const { return std::nullopt; }
+  std::optional<SubmitOutcome> operator()(const DuplicateCommand& duplicate) const {
+    return repeat_of(ledger, request, duplicate);
+  }
+  std::optional<SubmitOutcome> operator()(const SettledRejection& settled) const {
+    return Refused{settled.name};
+  }
+  std::optional<SubmitOutcome> operator()(const Unavailable& outcome) const { return outcome; }
+  std::optional<SubmitOutcome> operator()(const UnknownOutcome& outcome) const { return outcome; }
+  std::optional<SubmitOutcome> operator()(const TooLarge& outcome) const { return outcome; }
+};
+
+/// A rejection is final only when no earlier try of the same command can land any more.
+SubmitOutcome settle(EventLog& log, const SubmitRequest& request, const std::string& rejection,
+                     std::int64_t now_us) {
+  if (!log.settles_rejections()) return Refused{rejection};
+  PendingCommit pending;
+  pending.commit.school = request.school;
+  pending.commit.command = request.command;
+  pending.commit.attempt = request.draw_attempt();
+  pending.commit.decided_at_us = now_us;
+  pending.commit.rejection = rejection;
+  const auto outcome = append_and_wait(log, std::move(pending), request.wait_max);
+  return std::visit(ToSubmitOutcome{log.ledger(), request}, outcome)
+      .value_or(UnknownOutcome{"a settling record has no conditions, and yet one moved"});
+}
+
+}  // namespace
+
+SubmitOutcome submit(EventLog& log, const SubmitRequest& request) {
+  for (int tries = 0; tries < kSubmitTriesMax; ++tries) {
+    if (const auto before = log.ledger().find_command(request.school, request.command)) {
+      return repeat_of(log.ledger(), request, *before);
+    }
+    auto prepared = request.decide(*log.ledger().snapshot(request.school));
+    if (!prepared) {
+      return settle(log, request, prepared.error().rejection, prepared.error().decided_at_us);
+    }
+    if (prepared->events.empty()) return Done{};
+    complete_conditions(*prepared);
+    PendingCommit pending;
+    pending.minted_keys = std::move(prepared->minted_keys);
+    pending.commit = commit_of(request, *prepared);
+    const auto outcome = append_and_wait(log, std::move(pending), request.wait_max);
+    if (auto told = std::visit(ToSubmitOutcome{log.ledger(), request}, outcome)) return *told;
+  }
+  return Contended{};
+}
+
+}  // namespace klasboek::log

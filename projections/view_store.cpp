@@ -1,0 +1,222 @@
+#include "projections/view_store.h"
+
+#include <sodium.h>
+
+#include "events/log/rocks.h"
+#include "projections/row.h"
+
+namespace klasboek::projections {
+
+namespace {
+
+using log::rocks::Key;
+
+log::LogFault fault_of(const std::filesystem::path& directory, const rocksdb::Status& status) {
+  return {log::LogFaultKind::disk,
+          directory.string() + ": " + status.ToString() +
+              "; views can be thrown away: remove this directory and start"};
+}
+
+/// `state/<view>` → version, family, next position.
+std::string state_key(std::string_view view) { return "state/" + std::string(view); }
+
+std::string encode_state(const View& view, const ViewState& state) {
+  return RowWriter{}.u32(view.version()).text(state.family).u64(state.next_position).take();
+}
+
+[[noreturn]] void damaged(const rocksdb::Status& status) {
+  throw log::LedgerDamaged("views: " + status.ToString());
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<ViewStore>, log::LogFault> ViewStore::open(
+    const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  std::unique_ptr<ViewStore> store(new ViewStore);
+  store->directory_ = directory;
+  auto options = log::rocks::db_options();
+  options.create_if_missing = true;
+  std::vector<std::string> names;
+  // A directory without a database has no families yet; that isn't a fault.
+  if (!rocksdb::DB::ListColumnFamilies(options, directory.string(), &names).ok()) {
+    names = {rocksdb::kDefaultColumnFamilyName};
+  }
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const auto& name : names) descriptors.emplace_back(name, log::rocks::family_options());
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const auto status = rocksdb::DB::Open(options, directory.string(), descriptors, &handles, &db);
+  if (!status.ok()) return std::unexpected(fault_of(directory, status));
+  store->db_.reset(db);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == rocksdb::kDefaultColumnFamilyName) {
+      store->meta_ = handles[i];
+    } else {
+      store->families_.emplace(names[i], std::make_shared<ViewFamily>(*db, handles[i]));
+    }
+  }
+  for (const auto& view : all_views()) {
+    if (const auto state = store->state_of(*view)) {
+      store->current_[std::string(view->name())] = store->families_.at(state->family);
+    }
+  }
+  store->drop_unnamed_families();
+  return store;
+}
+
+ViewStore::~ViewStore() {
+  current_.clear();
+  families_.clear();
+  if (meta_ != nullptr) db_->DestroyColumnFamilyHandle(meta_);
+}
+
+std::optional<ViewState> ViewStore::state_of(const View& view) const {
+  std::string bytes;
+  const auto status = db_->Get({}, meta_, state_key(view.name()), &bytes);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) damaged(status);
+  RowReader row(bytes);
+  if (row.u32() != view.version()) return std::nullopt;
+  ViewState state;
+  state.family = row.text();
+  state.next_position = row.u64();
+  if (!families_.contains(state.family)) return std::nullopt;
+  return state;
+}
+
+std::shared_ptr<ViewFamily> ViewStore::family_of(std::string_view view) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = current_.find(view);
+  return found == current_.end() ? nullptr : found->second;
+}
+
+std::string ViewStore::new_family_name(const View& view) {
+  const std::lock_guard lock(mutex_);
+  const std::string stem = std::string(view.name()) + ".v" + std::to_string(view.version()) + ".";
+  std::uint64_t n = 1;
+  while (families_.contains(stem + std::to_string(n))) ++n;
+  return stem + std::to_string(n);
+}
+
+std::expected<std::shared_ptr<ViewFamily>, log::LogFault> ViewStore::create_family(
+    const std::string& name) {
+  rocksdb::ColumnFamilyHandle* handle = nullptr;
+  const auto status = db_->CreateColumnFamily(log::rocks::family_options(), name, &handle);
+  if (!status.ok()) return std::unexpected(fault_of(directory_, status));
+  auto family = std::make_shared<ViewFamily>(*db_, handle);
+  const std::lock_guard lock(mutex_);
+  families_.emplace(name, family);
+  return family;
+}
+
+void ViewStore::put_position(rocksdb::WriteBatchBase& batch, const View& view,
+                             const ViewState& state) const {
+  batch.Put(meta_, state_key(view.name()), encode_state(view, state));
+}
+
+std::expected<void, log::LogFault> ViewStore::switch_to(const View& view,
+                                                        const std::string& family_name,
+                                                        std::shared_ptr<ViewFamily> family,
+                                                        log::Position next_position) {
+  rocksdb::WriteBatch batch;
+  put_position(batch, view, {family_name, next_position});
+  rocksdb::WriteOptions sync;
+  sync.sync = true;
+  const auto status = db_->Write(sync, &batch);
+  if (!status.ok()) return std::unexpected(fault_of(directory_, status));
+  const std::lock_guard lock(mutex_);
+  const auto before = current_.find(view.name());
+  if (before != current_.end()) {
+    // Readers that hold it go on; its files go when the last of them lets go.
+    db_->DropColumnFamily(before->second->handle());
+    std::erase_if(families_, [&](const auto& entry) { return entry.second == before->second; });
+  }
+  current_[std::string(view.name())] = std::move(family);
+  return {};
+}
+
+void ViewStore::drop_unnamed_families() {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(families_, [&](const auto& entry) {
+    for (const auto& [view, family] : current_) {
+      if (family == entry.second) return false;
+    }
+    db_->DropColumnFamily(entry.second->handle());
+    return true;
+  });
+}
+
+ViewSnapshot::ViewSnapshot(const ViewStore& store) : store_(store) {
+  const std::lock_guard lock(store.mutex_);
+  families_ = store.current_;
+  snapshot_ = store.db_->GetSnapshot();
+}
+
+ViewSnapshot::~ViewSnapshot() { store_.db_->ReleaseSnapshot(snapshot_); }
+
+rocksdb::ColumnFamilyHandle* ViewSnapshot::family(std::string_view view) const {
+  const auto found = families_.find(view);
+  if (found == families_.end()) {
+    throw log::LedgerDamaged("views: " + std::string(view) + " isn't built");
+  }
+  return found->second->handle();
+}
+
+std::optional<std::string> ViewSnapshot::get(std::string_view view, const events::SchoolId& school,
+                                             std::string_view key) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  std::string value;
+  const auto status = store_.db_->Get(options, family(view),
+                                      Key{}.uuid(school.value).str() + std::string(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) damaged(status);
+  return value;
+}
+
+void ViewSnapshot::scan(std::string_view view, const events::SchoolId& school,
+                        std::string_view prefix, std::string_view from,
+                        const ViewRows::Visit& visit) const {
+  const auto school_prefix = Key{}.uuid(school.value).str();
+  const auto end = log::rocks::prefix_end(school_prefix + std::string(prefix));
+  const rocksdb::Slice bound(end);
+  const std::unique_ptr<rocksdb::Iterator> it(store_.db_->NewIterator(
+      log::rocks::scan_options(end.empty() ? nullptr : &bound, snapshot_), family(view)));
+  for (it->Seek(school_prefix + std::string(from)); it->Valid(); it->Next()) {
+    auto key = it->key().ToStringView();
+    key.remove_prefix(school_prefix.size());
+    if (!visit(key, it->value().ToStringView())) return;
+  }
+  if (!it->status().ok()) damaged(it->status());
+}
+
+ViewDigest ViewSnapshot::digest(std::string_view view) const {
+  return digest_of(*store_.db_, family(view), snapshot_);
+}
+
+ViewDigest digest_of(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family,
+                     const rocksdb::Snapshot* snapshot) {
+  crypto_hash_sha256_state hash;
+  crypto_hash_sha256_init(&hash);
+  const auto add = [&](std::string_view bytes) {
+    const auto length = Key{}.u32(static_cast<std::uint32_t>(bytes.size())).str();
+    crypto_hash_sha256_update(&hash, reinterpret_cast<const std::uint8_t*>(length.data()),
+                              length.size());
+    crypto_hash_sha256_update(&hash, reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                              bytes.size());
+  };
+  ViewDigest digest;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      db.NewIterator(log::rocks::scan_options(nullptr, snapshot), family));
+  for (it->SeekToFirst(); it->Valid(); it->Next(), ++digest.rows) {
+    add(it->key().ToStringView());
+    add(it->value().ToStringView());
+  }
+  if (!it->status().ok()) damaged(it->status());
+  crypto_hash_sha256_final(&hash, digest.hash.data());
+  return digest;
+}
+
+}  // namespace klasboek::projections

@@ -1,0 +1,123 @@
+#pragma once
+// Where the rows of all views of one shard stand: one RocksDB, a column family for each view and
+// version, and beside them how far each has got. Written by the projector's thread, read by any.
+#include <rocksdb/db.h>
+
+#include <expected>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "events/log/ledger.h"
+#include "projections/view.h"
+
+namespace klasboek::projections {
+
+/// A column family that stays usable for whoever holds it, also when a newer one took its place.
+class ViewFamily {
+ public:
+  ViewFamily(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* handle) : db_(db), handle_(handle) {}
+  ViewFamily(const ViewFamily&) = delete;
+  ViewFamily& operator=(const ViewFamily&) = delete;
+  ~ViewFamily() { db_.DestroyColumnFamilyHandle(handle_); }
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* handle() const { return handle_; }
+
+ private:
+  rocksdb::DB& db_;
+  rocksdb::ColumnFamilyHandle* handle_;
+};
+
+/// How far a view has got: the next position of the log it wants. 0 is the beginning.
+struct ViewState {
+  std::string family;
+  log::Position next_position = 0;
+};
+
+/// SHA-256 over the rows in order, each key and value behind its length; the position isn't in it.
+struct ViewDigest {
+  events::Hash hash{};
+  std::uint64_t rows = 0;
+  bool operator==(const ViewDigest&) const = default;
+};
+
+/// The digest of a family as it is now, or at a snapshot.
+ViewDigest digest_of(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family,
+                     const rocksdb::Snapshot* snapshot = nullptr);
+
+class ViewStore;
+
+/// All views at one moment. Any thread, one at a time; holds memory, so let it go soon.
+class ViewSnapshot {
+ public:
+  explicit ViewSnapshot(const ViewStore& store);
+  ~ViewSnapshot();
+  ViewSnapshot(const ViewSnapshot&) = delete;
+  ViewSnapshot& operator=(const ViewSnapshot&) = delete;
+
+  /// The row of a view; throws log::LedgerDamaged where storage fails.
+  [[nodiscard]] std::optional<std::string> get(std::string_view view,
+                                               const events::SchoolId& school,
+                                               std::string_view key) const;
+  /// Rows from `from` (a key within the school) as long as they begin with `prefix`, in order,
+  /// until visit answers false. REQUIRES: from starts with prefix.
+  void scan(std::string_view view, const events::SchoolId& school, std::string_view prefix,
+            std::string_view from, const ViewRows::Visit& visit) const;
+  void scan(std::string_view view, const events::SchoolId& school, std::string_view prefix,
+            const ViewRows::Visit& visit) const {
+    scan(view, school, prefix, prefix, visit);
+  }
+  [[nodiscard]] ViewDigest digest(std::string_view view) const;
+
+ private:
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* family(std::string_view view) const;
+
+  const ViewStore& store_;
+  std::map<std::string, std::shared_ptr<ViewFamily>, std::less<>> families_;
+  const rocksdb::Snapshot* snapshot_;
+};
+
+class ViewStore {
+ public:
+  static std::expected<std::unique_ptr<ViewStore>, log::LogFault> open(
+      const std::filesystem::path& directory);
+  ~ViewStore();
+  ViewStore(const ViewStore&) = delete;
+  ViewStore& operator=(const ViewStore&) = delete;
+
+  [[nodiscard]] rocksdb::DB& db() const { return *db_; }
+  [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
+  /// nullopt where the store has no such view (of this version).
+  [[nodiscard]] std::optional<ViewState> state_of(const View& view) const;
+  [[nodiscard]] std::shared_ptr<ViewFamily> family_of(std::string_view view) const;
+  /// A new, empty family that no reader sees yet.
+  std::expected<std::shared_ptr<ViewFamily>, log::LogFault> create_family(const std::string& name);
+  /// From now on readers of the view see this family; the one before it goes. One write.
+  std::expected<void, log::LogFault> switch_to(const View& view, const std::string& family_name,
+                                               std::shared_ptr<ViewFamily> family,
+                                               log::Position next_position);
+  /// Adds the row that says how far a view has got to a batch.
+  void put_position(rocksdb::WriteBatchBase& batch, const View& view, const ViewState& state) const;
+  /// Families that no view names: left by a rebuild that was cut off. Called at open.
+  void drop_unnamed_families();
+  /// A name that was never used for a family of this view.
+  std::string new_family_name(const View& view);
+
+ private:
+  friend class ViewSnapshot;
+  ViewStore() = default;
+
+  std::filesystem::path directory_;
+  std::unique_ptr<rocksdb::DB> db_;
+  rocksdb::ColumnFamilyHandle* meta_ = nullptr;
+  mutable std::mutex mutex_;
+  /// By view name: what readers see.
+  std::map<std::string, std::shared_ptr<ViewFamily>, std::less<>> current_;
+  /// By family name: all that are open.
+  std::map<std::string, std::shared_ptr<ViewFamily>, std::less<>> families_;
+};
+
+}  // namespace klasboek::projections

@@ -1,0 +1,15 @@
+#include "projections/directory.h"
+#include "projections/view.h"
+
+namespace klasboek::projections {
+
+const std::vector<std::unique_ptr<View>>& all_views() {
+  static const auto kViews = [] {
+    std::vector<std::unique_ptr<View>> views;
+    views.push_back(directory::make_view());
+    return views;
+  }();
+  return kViews;
+}
+
+}  // namespace klasboek::projections

@@ -1,0 +1,201 @@
+#include "tests/support/log_contract.h"
+
+#include <catch2/catch.hpp>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "events/log/submit.h"
+#include "tests/support/log_fixture.h"
+
+namespace klasboek::tests {
+
+namespace {
+
+using log::Committed;
+using log::DuplicateCommand;
+using log::MovedStream;
+
+std::vector<std::uint64_t> sequences_of(const log::Ledger& ledger, events::SchoolId school) {
+  std::vector<std::uint64_t> sequences;
+  ledger.read_school(school, 0, [&](const events::RecordedEvent& event) {
+    sequences.push_back(event.sequence);
+    return true;
+  });
+  return sequences;
+}
+
+void a_commit_is_committed_and_read_back(log::EventLog& log) {
+  const auto school = school_number(1);
+  const auto commit = small_commit(school, "a", 0);
+  const auto outcome = append(log, commit);
+  REQUIRE(std::holds_alternative<Committed>(outcome));
+  const auto& applied = std::get<Committed>(outcome).applied;
+  CHECK(applied.first_sequence == 0);
+  CHECK(applied.count == 1);
+  std::vector<events::RecordedEvent> events;
+  log.ledger().read_school(school, 0, [&](const events::RecordedEvent& event) {
+    events.push_back(event);
+    return true;
+  });
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].body == commit.events[0].body);
+  CHECK(events[0].stream_version == 1);
+  CHECK(events[0].recorded_at_us == commit.decided_at_us);
+  CHECK(log.ledger().school_head(school).tree.size() == 1);
+}
+
+void a_stream_that_moved_gives_a_conflict(log::EventLog& log) {
+  const auto school = school_number(1);
+  REQUIRE(std::holds_alternative<Committed>(append(log, small_commit(school, "a", 0))));
+  const auto outcome = append(log, small_commit(school, "b", 0));
+  REQUIRE(std::holds_alternative<MovedStream>(outcome));
+  CHECK(std::get<MovedStream>(outcome).stream == events::school_stream(school));
+  CHECK(std::get<MovedStream>(outcome).actual_version == 1);
+  CHECK(sequences_of(log.ledger(), school) == std::vector<std::uint64_t>{0});
+  // A void commit leaves no command id behind: the command may be decided again.
+  CHECK(std::holds_alternative<Committed>(append(log, small_commit(school, "b", 1))));
+}
+
+void a_condition_on_a_stream_that_is_only_read_counts_too(log::EventLog& log) {
+  const auto school = school_number(1);
+  REQUIRE(std::holds_alternative<Committed>(append(log, small_commit(school, "a", 0))));
+  auto commit = small_commit(school, "b", 1);
+  commit.conditions.push_back({events::child_stream(child_number(1)), 3});
+  const auto outcome = append(log, commit);
+  REQUIRE(std::holds_alternative<MovedStream>(outcome));
+  CHECK(std::get<MovedStream>(outcome).stream == events::child_stream(child_number(1)));
+}
+
+void a_repeated_command_is_done_once(log::EventLog& log) {
+  const auto school = school_number(1);
+  REQUIRE(std::holds_alternative<Committed>(append(log, small_commit(school, "a", 0))));
+  const auto outcome = append(log, small_commit(school, "a", 1));
+  REQUIRE(std::holds_alternative<DuplicateCommand>(outcome));
+  const auto& before = std::get<DuplicateCommand>(outcome).before;
+  REQUIRE(std::holds_alternative<log::Applied>(before));
+  CHECK(std::get<log::Applied>(before).first_sequence == 0);
+  CHECK(sequences_of(log.ledger(), school).size() == 1);
+}
+
+void time_never_runs_back_within_a_school(log::EventLog& log, std::int64_t now_us) {
+  const auto school = school_number(1);
+  REQUIRE(std::holds_alternative<Committed>(append(log, small_commit(school, "a", 0, now_us))));
+  const auto outcome = append(log, small_commit(school, "b", 1, now_us - 5'000'000));
+  REQUIRE(std::holds_alternative<Committed>(outcome));
+  CHECK(std::get<Committed>(outcome).applied.recorded_at_us == now_us);
+}
+
+void a_commit_over_the_limit_is_refused(log::EventLog& log) {
+  const auto school = school_number(1);
+  auto commit = small_commit(school, "a", 0);
+  events::SchoolRenamed renamed;
+  renamed.name = std::string(events::kFrameBytesMax, 'x');
+  commit.events[0].body = renamed;
+  CHECK(std::holds_alternative<log::TooLarge>(append(log, commit)));
+  CHECK(sequences_of(log.ledger(), school).empty());
+}
+
+void writers_side_by_side_give_dense_order(log::EventLog& log, std::int64_t now_us) {
+  constexpr int kWriters = 4;
+  constexpr int kCommitsEach = 40;
+  const auto school = school_number(1);
+  std::vector<std::thread> writers;
+  std::atomic<int> committed{0};
+  for (int writer = 0; writer < kWriters; ++writer) {
+    writers.emplace_back([&, writer] {
+      for (int n = 0; n < kCommitsEach; ++n) {
+        log::SubmitRequest request;
+        request.school = school;
+        const std::string key = std::to_string(writer) + "-" + std::to_string(n);
+        const auto model = small_commit(school, key, 0, now_us);
+        request.command = model.command;
+        request.draw_attempt = [&] { return small_commit(school, key, 0).attempt; };
+        request.decide =
+            [&](events::StreamSource& streams) -> std::expected<log::Prepared, log::Declined> {
+          const auto stream = events::school_stream(school);
+          const auto version = streams.read(stream, [](const auto&) {});
+          log::Prepared prepared;
+          prepared.decided_at_us = model.decided_at_us;
+          prepared.actor = model.actor;
+          prepared.conditions = {{stream, version}};
+          prepared.events = model.events;
+          prepared.input = model.input;
+          return prepared;
+        };
+        // Contention may exhaust the tries of one submit; the command stays the same.
+        for (;;) {
+          const auto outcome = log::submit(log, request);
+          if (std::holds_alternative<log::Done>(outcome)) break;
+          if (!std::holds_alternative<log::Contended>(outcome)) return;
+        }
+        ++committed;
+      }
+    });
+  }
+  for (auto& writer : writers) writer.join();
+  CHECK(committed == kWriters * kCommitsEach);
+  const auto sequences = sequences_of(log.ledger(), school);
+  REQUIRE(sequences.size() == kWriters * kCommitsEach);
+  for (std::size_t i = 0; i < sequences.size(); ++i) REQUIRE(sequences[i] == i);
+  const auto snapshot = log.ledger().snapshot(school);
+  std::set<std::string> names;
+  const auto version = snapshot->read(events::school_stream(school), [&](const auto& event) {
+    names.insert(std::get<events::SchoolRenamed>(event.body).name);
+  });
+  CHECK(version == sequences.size());
+  CHECK(names.size() == sequences.size());
+}
+
+void it_comes_back_as_it_was(LogUnderTest& under_test) {
+  const auto school = school_number(1);
+  REQUIRE(
+      std::holds_alternative<Committed>(append(under_test.log(), small_commit(school, "a", 0))));
+  REQUIRE(
+      std::holds_alternative<Committed>(append(under_test.log(), small_commit(school, "b", 1))));
+  const auto root = under_test.log().ledger().school_head(school).tree.root();
+  under_test.reopen();
+  CHECK(under_test.log().ledger().school_head(school).tree.root() == root);
+  CHECK(sequences_of(under_test.log().ledger(), school).size() == 2);
+  CHECK(std::holds_alternative<DuplicateCommand>(
+      append(under_test.log(), small_commit(school, "a", 0))));
+  CHECK(std::holds_alternative<Committed>(append(under_test.log(), small_commit(school, "c", 2))));
+}
+
+void an_old_moment_can_be_folded(log::EventLog& log) {
+  const auto school = school_number(1);
+  for (std::uint64_t n = 0; n < 5; ++n) {
+    REQUIRE(
+        std::holds_alternative<Committed>(append(log, small_commit(school, std::to_string(n), n))));
+  }
+  const auto version =
+      log.ledger().snapshot(school, 3)->read(events::school_stream(school), [](const auto&) {});
+  CHECK(version == 3);
+}
+
+}  // namespace
+
+void check_log_contract(const NewLog& new_log) {
+  const auto under_test = new_log();
+  auto& log = under_test->log();
+  // On a log that stamps its records a commit's clock must be near the real one; the contract uses
+  // the time that small_commit gives by default, which new_log must accept.
+  constexpr std::int64_t kNowUs = 1'780'000'000'000'000;
+  SECTION("a commit is committed and read back") { a_commit_is_committed_and_read_back(log); }
+  SECTION("a stream that moved gives a conflict") { a_stream_that_moved_gives_a_conflict(log); }
+  SECTION("a condition on a stream that is only read counts too") {
+    a_condition_on_a_stream_that_is_only_read_counts_too(log);
+  }
+  SECTION("a repeated command is done once") { a_repeated_command_is_done_once(log); }
+  SECTION("time never runs back within a school") {
+    time_never_runs_back_within_a_school(log, kNowUs);
+  }
+  SECTION("a commit over the limit is refused") { a_commit_over_the_limit_is_refused(log); }
+  SECTION("writers side by side give dense order") {
+    writers_side_by_side_give_dense_order(log, kNowUs);
+  }
+  SECTION("it comes back as it was") { it_comes_back_as_it_was(*under_test); }
+  SECTION("an old moment can be folded") { an_old_moment_can_be_folded(log); }
+}
+
+}  // namespace klasboek::tests

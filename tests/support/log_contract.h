@@ -1,0 +1,27 @@
+#pragma once
+// What every log must do, as one suite: each log's test program gives it a way to open one.
+#include <functional>
+#include <memory>
+
+#include "events/log/event_log.h"
+
+namespace klasboek::tests {
+
+/// A log that can be closed and opened again with what it had.
+class LogUnderTest {
+ public:
+  LogUnderTest() = default;
+  LogUnderTest(const LogUnderTest&) = delete;
+  LogUnderTest& operator=(const LogUnderTest&) = delete;
+  virtual ~LogUnderTest() = default;
+  virtual log::EventLog& log() = 0;
+  /// Closes and opens it; references got before are gone.
+  virtual void reopen() = 0;
+};
+
+using NewLog = std::function<std::unique_ptr<LogUnderTest>()>;
+
+/// Runs the whole suite, each section on a log of its own. Call inside a TEST_CASE.
+void check_log_contract(const NewLog& new_log);
+
+}  // namespace klasboek::tests

@@ -1,0 +1,57 @@
+#include "tests/support/log_fixture.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <stdexcept>
+
+namespace klasboek::tests {
+
+TemporaryDirectory::TemporaryDirectory() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "klasboek-test-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
+  path_ = pattern;
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+std::expected<void, events::KeySinkFault> CountingKeySink::make_durable(
+    std::span<const events::MintedKey> keys) {
+  if (refuses) return std::unexpected(events::KeySinkFault::disk_full);
+  keys_taken += keys.size();
+  return {};
+}
+
+events::SchoolId school_number(std::uint64_t n) { return {{0x0190'0000'0000'7000, n}}; }
+events::ChildId child_number(std::uint64_t n) { return {{0x0190'0000'0001'7000, n}}; }
+events::AccountId account_number(std::uint64_t n) { return {{0x0190'0000'0002'7000, n}}; }
+
+events::NewCommit small_commit(events::SchoolId school, const std::string& key,
+                               std::uint64_t expected_version, std::int64_t decided_at_us) {
+  static std::atomic<std::uint64_t> attempts{0};
+  events::NewCommit commit;
+  commit.school = school;
+  commit.command = events::command_id_of_request(school, account_number(1), key);
+  const auto attempt = events::to_bytes(events::Uuid{0, ++attempts});
+  std::ranges::copy(attempt, commit.attempt.begin());
+  commit.decided_at_us = decided_at_us;
+  commit.actor = {account_number(1), events::Role::director, {}};
+  commit.conditions = {{events::school_stream(school), expected_version}};
+  events::SchoolRenamed renamed;
+  renamed.name = "School " + key;
+  commit.events.push_back({events::school_stream(school), renamed, 0});
+  events::RenameSchool command;
+  command.name = renamed.name;
+  commit.input = events::encode_input({command, commit.actor});
+  return commit;
+}
+
+log::AppendOutcome append(log::EventLog& log, events::NewCommit commit) {
+  constexpr std::chrono::milliseconds kWaitMax{30'000};
+  return log::append_and_wait(log, {std::move(commit), {}}, kWaitMax);
+}
+
+}  // namespace klasboek::tests

@@ -1,0 +1,49 @@
+#pragma once
+// Logs to test on, and the smallest commits there are.
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "events/key_sink.h"
+#include "events/log/embedded_log.h"
+#include "events/log/event_log.h"
+
+namespace klasboek::tests {
+
+/// A directory of its own that goes when the test ends.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Takes keys and says yes, or refuses when told so; counts.
+class CountingKeySink final : public events::KeySink {
+ public:
+  std::expected<void, events::KeySinkFault> make_durable(
+      std::span<const events::MintedKey> keys) override;
+  std::size_t keys_taken = 0;
+  bool refuses = false;
+};
+
+/// Ids for tests: the same number is the same id.
+events::SchoolId school_number(std::uint64_t n);
+events::ChildId child_number(std::uint64_t n);
+events::AccountId account_number(std::uint64_t n);
+
+/// A commit of one SchoolRenamed event on the school's stream, expected at this version.
+events::NewCommit small_commit(events::SchoolId school, const std::string& key,
+                               std::uint64_t expected_version,
+                               std::int64_t decided_at_us = 1'780'000'000'000'000);
+
+/// Appends and waits; fails the test where no answer comes.
+log::AppendOutcome append(log::EventLog& log, events::NewCommit commit);
+
+}  // namespace klasboek::tests
