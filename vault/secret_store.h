@@ -1,0 +1,143 @@
+#pragma once
+// The rows of the vault on disk: `vault.sqlite` in a directory of its own, readable for its owner
+// only. Deleted content is overwritten (secure_delete) and the write-ahead log is cut off after
+// each removal; a write is synced before it returns.
+//
+// The database:
+//   secret(kind, key, about, value), primary key (kind, key), index (kind, about): secret_row.h
+//   meta(name, value): `master_id`, which tells a wrong master key, and `topic_offset`
+//   application_id "KBVL", user_version: the version of this schema
+//
+// Which row stands is decided here alone, so that every node that gets the same rows in the same
+// order has the same:
+//   installation  the first one; later ones with another key are passed over
+//   claim         the first with its `about`; a later one with another key becomes a void_claim
+//   key           none whose id is a destroyed_key; destroyed_key removes its key
+//   others        the last one
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "vault/fault.h"
+#include "vault/file_lock.h"
+#include "vault/secret_row.h"
+#include "vault/sqlite.h"
+#include "vault/wrapping.h"
+
+namespace klasboek::vault {
+
+/// The newest schema that this program knows.
+inline constexpr std::int64_t kSchemaVersion = 1;
+inline constexpr const char* kVaultFileName = "vault.sqlite";
+
+/// Where changes go. Thread-safe.
+class SecretWriter {
+ public:
+  SecretWriter() = default;
+  SecretWriter(const SecretWriter&) = delete;
+  SecretWriter& operator=(const SecretWriter&) = delete;
+  virtual ~SecretWriter() = default;
+
+  /// Returns when the rows are durable and the local database has them; all or none, but after
+  /// `unreachable`. Whether each of them stands is asked afterwards.
+  virtual std::expected<void, VaultFault> write(std::span<const SecretRow> rows) = 0;
+};
+
+enum class Access : std::uint8_t { write, read };
+
+struct StoreOptions {
+  Access access = Access::write;
+  /// The file grows to this many pages of 4 KiB at most; 0: as far as the disk reaches.
+  std::int64_t pages_max = 0;
+};
+
+/// Thread-safe. One process may have it open for writing, any number for reading.
+class SecretStore final : public SecretWriter {
+ public:
+  using RowSeen = std::function<void(const SecretRow&)>;
+  using Applied = std::function<void(std::span<const SecretRow>)>;
+
+  /// Makes directory and file where there are none, unless opened for reading.
+  static std::expected<std::unique_ptr<SecretStore>, OpenError> open(
+      const std::filesystem::path& directory, const Wrapping& wrapping, StoreOptions options);
+
+  std::expected<void, VaultFault> write(std::span<const SecretRow> rows) override;
+
+  std::expected<std::optional<SecretRow>, VaultFault> get(RowKind kind, ByteSpan key);
+  /// In the order of their keys.
+  std::expected<std::vector<SecretRow>, VaultFault> with_about(RowKind kind, ByteSpan about);
+  std::expected<std::vector<SecretRow>, VaultFault> with_key_prefix(RowKind kind, ByteSpan prefix);
+
+  /// Cuts off the write-ahead log when a removal couldn't, since somebody was reading. Until it
+  /// succeeds, wrapped values of removed rows may still be on disk.
+  std::expected<void, VaultFault> scrub();
+
+  /// Reads the whole file; damaged where it isn't sound.
+  std::expected<void, VaultFault> check();
+
+  /// Called after each write with the rows as given, by the thread that wrote and one at a time;
+  /// must not write. Set once, before anybody else writes.
+  void on_applied(Applied applied);
+
+  // The topic of secrets read anew from its beginning (secrets_topic.h). Between begin and end
+  // nobody else may write; nothing is visible before the end, and nothing changed if it isn't
+  // reached.
+
+  /// The offset after the last record applied; 0 where none ever was.
+  std::expected<std::int64_t, VaultFault> topic_offset();
+  /// Removes every shared row but keys and destroyed keys, which don't depend on an order and are
+  /// never taken away by their absence.
+  std::expected<void, VaultFault> begin_replay();
+  std::expected<void, VaultFault> replay(std::span<const SecretRow> rows);
+  std::expected<void, VaultFault> end_replay(std::int64_t next_offset);
+  void abandon_replay();
+
+  /// As write, for rows that came by the topic.
+  std::expected<void, VaultFault> write_from_topic(std::span<const SecretRow> rows,
+                                                   std::int64_t next_offset);
+
+ private:
+  struct Writing;  // the statements of the writing connection
+
+  SecretStore();
+  std::optional<OpenError> open_files(const std::filesystem::path& directory,
+                                      const StoreOptions& options);
+  std::optional<OpenError> check_schema(const std::filesystem::path& file, bool may_create,
+                                        const MasterKeyId& master_id);
+  std::expected<void, VaultFault> create_schema(const MasterKeyId& master_id);
+  std::expected<void, VaultFault> prepare_statements();
+
+  std::expected<void, VaultFault> write_locked(std::span<const SecretRow> rows,
+                                               std::optional<std::int64_t> next_offset);
+  std::expected<void, VaultFault> finish(std::expected<void, VaultFault> outcome);
+  std::expected<void, VaultFault> apply_all(std::span<const SecretRow> rows);
+  std::expected<void, VaultFault> set_topic_offset(std::int64_t next_offset);
+
+ public:
+  ~SecretStore() override;
+
+ private:
+  std::optional<FileLock> lock_;
+  Access access_ = Access::read;
+
+  std::mutex write_mutex_;
+  Connection writer_;
+  std::unique_ptr<Writing> writing_;
+  bool is_broken_ = false;
+  bool owes_scrub_ = false;
+  Applied applied_;
+
+  std::mutex read_mutex_;
+  Connection reader_;
+  Statement get_;
+  Statement with_about_;
+  Statement with_prefix_;
+};
+
+}  // namespace klasboek::vault

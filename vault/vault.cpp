@@ -1,0 +1,75 @@
+#include "vault/vault.h"
+
+#include <sodium.h>
+
+#include "vault/installation.h"
+
+namespace klasboek::vault {
+
+namespace {
+
+std::unexpected<OpenError> cannot_start(const VaultPlace& place, VaultFault fault) {
+  const std::string file = (place.directory / kVaultFileName).string();
+  switch (fault) {
+    case VaultFault::busy:
+      return std::unexpected(OpenError{OpenFault::busy, file + ": is busy; start again"});
+    case VaultFault::disk_full:
+      return std::unexpected(
+          OpenError{OpenFault::disk_full, file + ": the disk is full; make room and start again"});
+    case VaultFault::unreachable:
+      return std::unexpected(OpenError{OpenFault::topic_unreachable,
+                                       "the topic of secrets didn't answer in time; start again "
+                                       "when the brokers are there"});
+    case VaultFault::read_only:
+      return std::unexpected(OpenError{OpenFault::not_a_vault,
+                                       file + ": was never started; open it for writing first"});
+    case VaultFault::damaged:
+    case VaultFault::broken:
+      break;
+  }
+  return std::unexpected(OpenError{OpenFault::corrupted,
+                                   file + ": is damaged; put back the newest backup of the vault"});
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Vault>, OpenError> Vault::open(VaultPlace place) {
+  if (sodium_init() < 0) {
+    return std::unexpected(OpenError{OpenFault::not_permitted,
+                                     "libsodium can't start: this system gives no random bytes"});
+  }
+  const Wrapping wrapping(place.master, place.random);
+  auto store = SecretStore::open(place.directory, wrapping, {.access = place.access});
+  if (!store) return std::unexpected(store.error());
+  std::unique_ptr<Vault> vault(new Vault(place, std::move(*store)));
+  if (auto started = vault->start(place); !started) return std::unexpected(started.error());
+  return vault;
+}
+
+Vault::Vault(const VaultPlace& place, std::unique_ptr<SecretStore> store)
+    : wrapping_(place.master, place.random),
+      hashing_(place.random),
+      store_(std::move(store)),
+      writer_(store_.get()) {}
+
+Vault::~Vault() = default;
+
+std::expected<void, OpenError> Vault::start(const VaultPlace& place) {
+  const auto secrets = load_or_make_installation(*store_, *writer_, wrapping_);
+  if (!secrets) return cannot_start(place, secrets.error());
+  keys_ = std::make_unique<Keys>(*store_, *writer_, wrapping_, place.cached_keys_max);
+  logins_ = std::make_unique<Logins>(*store_, *writer_, wrapping_, hashing_, secrets->pepper);
+  lookup_ = std::make_unique<Lookup>(*store_, *writer_, wrapping_, secrets->lookup_key);
+  sessions_ = std::make_unique<Sessions>(*store_, *writer_, wrapping_, secrets->session_key);
+  transit_ = std::make_unique<Transit>(*store_, wrapping_);
+  checkpoints_ = std::make_unique<Checkpoints>(*store_, wrapping_);
+  signing_seed_ = secrets->signing_seed;
+  store_->on_applied([this](std::span<const SecretRow> rows) {
+    keys_->on_applied(rows);
+    sessions_->on_applied(rows);
+  });
+  if (const auto loaded = sessions_->load(); !loaded) return cannot_start(place, loaded.error());
+  return {};
+}
+
+}  // namespace klasboek::vault

@@ -1,0 +1,50 @@
+#pragma once
+// Wraps the values of rows with the master key. A wrapped value:
+//
+//    0   1  format, 1
+//    1   8  id of the master key, a keyed hash: tells another master key from damage
+//    9  24  nonce
+//   33   n  XChaCha20-Poly1305-IETF of the value, and 16 bytes of tag
+//
+// Associated data: "KBV1", kind, and key and about of the row, each bounded by its length; so no
+// value can be moved to another row, subject, class or school.
+#include <array>
+#include <optional>
+
+#include "events/key_sink.h"
+#include "vault/random.h"
+#include "vault/secret_row.h"
+
+namespace klasboek::vault {
+
+/// The key that wraps all others. 32 bytes; where it comes from: vault/master_key.h.
+struct MasterKey {
+  events::KeyBytes bytes;
+};
+
+using MasterKeyId = std::array<std::uint8_t, 8>;
+/// Tells master keys apart and says nothing about them.
+MasterKeyId id_of(const MasterKey& master);
+
+/// Thread-safe.
+class Wrapping {
+ public:
+  Wrapping(const MasterKey& master, Random random);
+
+  /// A row with its value wrapped.
+  [[nodiscard]] SecretRow row(RowKind kind, Bytes key, Bytes about, ByteSpan value) const;
+  /// nullopt where any bit of the row isn't what was written, or another master key wrapped it.
+  [[nodiscard]] std::optional<SecretBytes> open(const SecretRow& row) const;
+  /// Whether it was wrapped with this master key, by the id alone.
+  [[nodiscard]] bool is_ours(const SecretRow& row) const;
+
+  [[nodiscard]] const MasterKeyId& master_id() const { return master_id_; }
+  [[nodiscard]] const Random& random() const { return random_; }
+
+ private:
+  events::KeyBytes wrap_key_;
+  MasterKeyId master_id_;
+  Random random_;
+};
+
+}  // namespace klasboek::vault
