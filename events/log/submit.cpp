@@ -17,8 +17,8 @@ SubmitOutcome repeat_of(const Ledger& ledger, const SubmitRequest& request,
   const auto& applied = std::get<Applied>(before.before);
   const auto commit = ledger.commit_of_sequence(request.school, applied.first_sequence);
   if (!commit) return UnknownOutcome{"an applied command has no record"};
-  if (!request.fingerprint.empty() && !commit->frame.fingerprint.empty() &&
-      !std::ranges::equal(request.fingerprint, commit->frame.fingerprint)) {
+  if (request.same_request && !commit->frame.fingerprint.empty() &&
+      !request.same_request(commit->frame.fingerprint)) {
     return OtherRequest{};
   }
   return Done{commit->position, applied.first_sequence, applied.count, true};

@@ -33,8 +33,11 @@ struct Declined {
 struct SubmitRequest {
   events::SchoolId school;
   events::CommandId command{};
-  /// Keyed hash of the request's body; empty where there is none to compare (reactions).
+  /// Keyed hash of the request's body, kept in the commit; empty where there is none to compare.
   events::Bytes fingerprint;
+  /// Whether the fingerprint of an earlier commit was made of this request's body. Asked only where
+  /// both have one; not set: the command id alone counts.
+  std::function<bool(std::span<const std::uint8_t>)> same_request;
   /// Decides on streams of the school as they are now. Called once for each try, never twice at the
   /// same time.
   std::function<std::expected<Prepared, Declined>(events::StreamSource&)> decide;
