@@ -43,6 +43,7 @@ enum class ProblemCode : std::uint8_t {
   text_after_quote,
   too_many_rows,
   no_rows,
+  files_alike,
   /// A record is left out.
   group_without_key,
   pupil_without_key,

@@ -191,6 +191,14 @@ inline constexpr auto kFileKinds = [] {
        {"Below the header row there is no row that can be read.",
         "Onder de kopregel staat geen leesbare rij."},
        {"Export again with guardians.", "Exporteer opnieuw met verzorgers."}},
+      {Code::files_alike,
+       "files_alike",
+       error,
+       true,
+       {"Two files of the same kind are given at once.",
+        "Er zijn twee bestanden van dezelfde soort tegelijk opgegeven."},
+       {"Give one roster file and one CSV of guardians at a time.",
+        "Geef één leerlingenbestand en één CSV van verzorgers per keer op."}},
   });
 }();
 
