@@ -1,0 +1,35 @@
+#pragma once
+// Letting a caller in: session, account of the school, role and reach, all from the views of one
+// moment. What isn't the caller's to know looks like what isn't there.
+#include <expected>
+
+#include "api/call.h"
+#include "api/route.h"
+
+namespace klasboek::api {
+
+/// The session of the request's Authorization header or cookie; 401 otherwise.
+std::expected<vault::Session, Problem> session_of(const Call& call);
+
+/// Fills in school, views and day of a school that is known to the caller; not_found where there is
+/// none.
+std::expected<void, Problem> enter(Call& call, events::SchoolId school);
+
+/// Fills in the school of the path, and waits for ?min_position= where it is given.
+std::expected<void, Problem> enter_school(Call& call);
+
+/// Fills in account and role; a problem where no grant of the route holds.
+std::expected<void, Problem> admit(Call& call, const Access& access);
+
+/// Whether what the path names lies within a grant's reach for this account.
+bool reaches(const Call& call, const projections::directory::AccountRow& account, Reach reach);
+
+/// Whether the account holds the role today: by name, or as somebody's guardian.
+bool holds_role(const Call& call, const projections::directory::AccountRow& account,
+                events::Role role);
+
+/// The roles that the account has today.
+std::vector<events::Role> roles_of(const Call& call,
+                                   const projections::directory::AccountRow& account);
+
+}  // namespace klasboek::api

@@ -1,0 +1,87 @@
+#include "api/application.h"
+
+#include <cassert>
+
+#include "api/admission.h"
+
+namespace klasboek::api {
+
+namespace {
+
+Router router_of(const std::vector<Route>& routes) {
+  std::vector<RoutePattern> patterns;
+  patterns.reserve(routes.size());
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    patterns.push_back({routes[i].method, routes[i].path, i});
+  }
+  auto router = Router::build(patterns);
+  assert(router.has_value());
+  return *std::move(router);
+}
+
+bool changes_something(Method method) {
+  return method == Method::post || method == Method::put || method == Method::patch ||
+         method == Method::delete_;
+}
+
+}  // namespace
+
+Application::Application(const reactions::Node& node, ApplicationOptions options)
+    : node_(node),
+      options_(std::move(options)),
+      cursors_(options_.cursor_key),
+      router_(router_of(all_routes())) {}
+
+Response Application::handle(const Request& request) {
+  const auto result = router_.find(request.method, request.segments);
+  if (const auto* found = std::get_if<RouteFound>(&result)) {
+    try {
+      return dispatch(request, *found);
+    } catch (const log::LedgerDamaged&) {
+      return to_response(unavailable("The school's log can't be read just now.", 30),
+                         request.request_id);
+    } catch (const projections::RowDamaged&) {
+      return to_response(unavailable("A view has to be made anew.", 30), request.request_id);
+    }
+  }
+  if (const auto* options = std::get_if<RouteOptions>(&result)) {
+    return options_response(options->allow);
+  }
+  if (const auto* refused = std::get_if<RouteMethodNotAllowed>(&result)) {
+    return to_response(method_not_allowed(refused->allow), request.request_id);
+  }
+  return to_response(not_found(), request.request_id);
+}
+
+Response Application::dispatch(const Request& request, const RouteFound& found) {
+  const auto& route = all_routes()[found.index];
+  Call call{.node = node_,
+            .cursors = cursors_,
+            .request = request,
+            .path = found.parameters,
+            .public_url = options_.public_url,
+            .now_us = node_.now_us(),
+            .school = {},
+            .shard = nullptr,
+            .views = nullptr,
+            .school_row = {},
+            .today = {},
+            .caller = {}};
+  if (route.access.kind() != Access::Kind::anybody) {
+    auto session = session_of(call);
+    if (!session) return call.problem(session.error());
+    call.caller.session = *session;
+  }
+  if (route.access.kind() == Access::Kind::members) {
+    if (auto entered = enter_school(call); !entered) return call.problem(entered.error());
+    if (auto admitted = admit(call, route.access); !admitted) {
+      return call.problem(admitted.error());
+    }
+    if (changes_something(route.method)) {
+      if (auto command = command_id_of(call); !command) return call.problem(command.error());
+    }
+  }
+  return route.handler(call);
+}
+
+}  // namespace klasboek::api

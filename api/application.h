@@ -1,0 +1,34 @@
+#pragma once
+// Takes a request through the table: route, session, school, role and reach, then the handler.
+#include <string>
+
+#include "api/cursor.h"
+#include "api/http_message.h"
+#include "api/route.h"
+#include "api/router.h"
+#include "reactions/node.h"
+
+namespace klasboek::api {
+
+struct ApplicationOptions {
+  std::string public_url = "http://127.0.0.1:8080";
+  CursorSealer::Key cursor_key{};
+};
+
+/// Thread safe. REQUIRES: the node outlives it.
+class Application {
+ public:
+  Application(const reactions::Node& node, ApplicationOptions options);
+  /// Never throws but for faults of the program itself; storage that fails becomes 503.
+  Response handle(const Request& request);
+
+ private:
+  Response dispatch(const Request& request, const RouteFound& found);
+
+  const reactions::Node& node_;
+  ApplicationOptions options_;
+  CursorSealer cursors_;
+  Router router_;
+};
+
+}  // namespace klasboek::api

@@ -1,0 +1,190 @@
+#include "api/call.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "aggregates/rejection.h"
+
+namespace klasboek::api {
+
+namespace {
+
+constexpr std::size_t kIdempotencyKeyBytesMax = 255;
+constexpr std::size_t kTagHashBytes = 16;
+
+Problem idempotency_problem(std::string_view code, std::string detail) {
+  return {400,
+          std::string(code),
+          "Idempotency-Key",
+          std::move(detail),
+          "Send a new random value with each new request, and the same one when you repeat it.",
+          {},
+          std::nullopt,
+          {}};
+}
+
+/// What can happen to a change but that it is done.
+struct ToProblem {
+  Problem operator()(const log::Done&) const { return internal_error(); }
+  Problem operator()(const log::Refused& refused) const { return problem_of(refused.rejection); }
+  Problem operator()(const log::OtherRequest&) const {
+    return {422,
+            "idempotency_key_reused",
+            "Another request had this Idempotency-Key",
+            "The key was used before for a request with another body.",
+            "Repeat the first request, or use a new key for this one.",
+            {},
+            std::nullopt,
+            {}};
+  }
+  Problem operator()(const log::Contended&) const {
+    return {409,
+            "contended",
+            "Others are changing the same thing",
+            "The request was tried several times and was always just too late; nothing changed.",
+            "Send it again with the same Idempotency-Key.",
+            {},
+            1,
+            {}};
+  }
+  Problem operator()(const log::Unavailable&) const {
+    return unavailable("Nothing was changed. Send it again with the same Idempotency-Key.", 2);
+  }
+  Problem operator()(const log::UnknownOutcome&) const {
+    return unavailable(
+        "Whether it was done isn't known yet. Send it again with the same Idempotency-Key to hear.",
+        2);
+  }
+  Problem operator()(const log::TooLarge&) const {
+    return {413,
+            "commit_too_large",
+            "Too much at once",
+            "What this request would record is larger than one record may be.",
+            "Split it into several requests.",
+            {},
+            std::nullopt,
+            {}};
+  }
+};
+
+int status_of(aggregates::RejectionKind kind) {
+  switch (kind) {
+    case aggregates::RejectionKind::invalid:
+      return 422;
+    case aggregates::RejectionKind::not_found:
+      return 404;
+    case aggregates::RejectionKind::conflict:
+      return 409;
+    case aggregates::RejectionKind::forbidden:
+      return 403;
+  }
+  std::abort();
+}
+
+std::string tag_of(std::uint64_t version, std::string_view body) {
+  std::array<std::uint8_t, kTagHashBytes> hash{};
+  crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const std::uint8_t*>(body.data()),
+                     body.size(), nullptr, 0);
+  return "\"" + std::to_string(version) + "." + events::to_hex(hash) + "\"";
+}
+
+}  // namespace
+
+std::string Call::open_text(const std::optional<projections::SealedText>& text) const {
+  if (!text) return {};
+  const auto opened = node.vault.unseal(school, text->command, text->sealed);
+  if (opened) return *opened;
+  switch (opened.error()) {
+    case vault::UnsealFault::erased:
+      return "[erased]";
+    case vault::UnsealFault::key_missing:
+    case vault::UnsealFault::damaged:
+    case vault::UnsealFault::unavailable:
+      return "[can't be read now]";
+  }
+  std::abort();
+}
+
+std::expected<events::CommandId, Problem> command_id_of(const Call& call) {
+  const auto key = call.request.headers.find("Idempotency-Key");
+  if (!key) {
+    return std::unexpected(idempotency_problem(
+        "idempotency_key_missing", "A request that changes something needs an Idempotency-Key."));
+  }
+  const bool printable = std::ranges::all_of(*key, [](char c) { return c >= 0x21 && c <= 0x7E; });
+  if (key->empty() || key->size() > kIdempotencyKeyBytesMax || !printable) {
+    return std::unexpected(idempotency_problem(
+        "idempotency_key_malformed", "It is 1 to 255 visible ASCII characters without a space."));
+  }
+  return events::command_id_of_request(call.school, call.caller.account, *key);
+}
+
+Response carry_out(const Call& call, const Change& change) {
+  const auto command = command_id_of(call);
+  if (!command) return call.problem(command.error());
+  reactions::Order order;
+  order.school = call.school;
+  order.actor = change.actor.value_or(events::Actor{call.caller.account, call.caller.role, {}});
+  order.command = change.chunk ? events::command_id_of_chunk(*command, *change.chunk) : *command;
+  order.canonical_body = change.canonical_body;
+  order.build = change.build;
+  const auto outcome = reactions::carry_out(call.node, order);
+  if (const auto* done = std::get_if<log::Done>(&outcome)) {
+    return change.answer(reactions::events_of(call.node, call.school, *done));
+  }
+  return call.problem(std::visit(ToProblem{}, outcome));
+}
+
+Response changed(const std::vector<events::RecordedEvent>& events,
+                 const std::function<void(JsonWriter&)>& members, std::string_view location) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  if (!events.empty()) {
+    json.integer("position", static_cast<std::int64_t>(events.back().sequence));
+  }
+  members(json);
+  json.end_object();
+  auto response = ok_json(std::move(body));
+  response.add_header("Cache-Control", "private, no-store");
+  if (!location.empty()) {
+    response.status = 201;
+    response.add_header("Location", std::string(location));
+  }
+  if (!events.empty()) {
+    response.add_header("ETag", tag_of(events.back().stream_version, response.body));
+  }
+  return response;
+}
+
+Response tagged(const Call& call, std::uint64_t version, std::string body) {
+  const auto tag = tag_of(version, body);
+  const auto known = call.request.headers.find("If-None-Match");
+  Response response = ok_json(std::move(body));
+  if (known && known->find(tag) != std::string_view::npos) {
+    response.status = 304;
+    response.body.clear();
+    response.content_type.clear();
+  }
+  response.add_header("ETag", tag);
+  response.add_header("Cache-Control", "private, no-cache");
+  return response;
+}
+
+Problem problem_of(std::string_view rejection) {
+  const auto known = aggregates::rejection_by_name(rejection);
+  if (!known) return internal_error();
+  const auto& row = aggregates::row_of(*known);
+  return {status_of(row.kind),
+          std::string(row.name),
+          "Refused",
+          std::string(row.english),
+          std::string(row.english),
+          {},
+          std::nullopt,
+          {}};
+}
+
+}  // namespace klasboek::api

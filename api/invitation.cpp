@@ -1,0 +1,198 @@
+// Invitations: how a person whom the school knows comes in.
+#include "api/admission.h"
+#include "api/person_text.h"
+#include "api/route.h"
+#include "reactions/invitation_code.h"
+
+namespace klasboek::api {
+
+namespace {
+
+namespace directory = projections::directory;
+
+constexpr std::int64_t kInvitationTermUs = 30LL * 24 * 3600 * 1'000'000;
+constexpr TextLimits kPasswordLimits{.min = 1, .max = 1024};
+
+Response invite(Call& call) {
+  const auto body = read_json(call.request);
+  if (!body) return call.problem(body.error());
+  JsonReader reader(*body);
+  const auto account = reader.parsed(
+      "account", [](std::string_view text) { return events::parse_id<events::AccountId>(text); },
+      "the id of an account");
+  if (const auto problem = reader.finish()) return call.problem(*problem);
+  const auto command = command_id_of(call);
+  const auto invitation = made_id<events::InvitationId>(*command);
+  Change change;
+  change.canonical_body = call.request.body;
+  change.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
+    events::Invite order;
+    order.account = *account;
+    order.invitation = invitation;
+    order.code_digest = reactions::code_digest(
+        reactions::invitation_code(call.node.vault, call.school, invitation));
+    order.expires_at_us = call.now_us + kInvitationTermUs;
+    return order;
+  };
+  change.answer = [&](const std::vector<events::RecordedEvent>& events) {
+    const auto& invited = std::get<events::AccountInvited>(events.at(0).body);
+    const auto code = reactions::invitation_code(call.node.vault, call.school, invited.invitation);
+    return changed(
+        events,
+        [&](JsonWriter& json) {
+          json.text("id", events::to_text(invited.invitation))
+              .text("code", code)
+              .text("url", call.public_url + "/invitations/" + code)
+              .instant("expires_at", invited.expires_at_us);
+        },
+        "/v1/invitations/" + code);
+  };
+  return carry_out(call, change);
+}
+
+/// The invited account, where school and invitation are there; the secret is checked by decide.
+struct Invited {
+  events::InvitationId invitation;
+  directory::AccountRow account;
+};
+
+std::optional<Invited> invited_by(Call& call) {
+  const auto code = reactions::parse_invitation_code(call.path["code"]);
+  if (!code || !enter(call, code->school)) return std::nullopt;
+  // A made-up secret looks like a made-up invitation.
+  if (reactions::invitation_code(call.node.vault, code->school, code->invitation) !=
+      call.path["code"]) {
+    return std::nullopt;
+  }
+  const auto account = directory::invited_account(*call.views, call.school, code->invitation);
+  auto row = account ? directory::account(*call.views, call.school, *account) : std::nullopt;
+  if (!row) return std::nullopt;
+  return Invited{code->invitation, *std::move(row)};
+}
+
+Response see_invitation(Call& call) {
+  const auto invited = invited_by(call);
+  if (!invited) return call.problem(not_found());
+  std::string text;
+  JsonWriter(text)
+      .begin_object()
+      .text("school_name", call.school_row.name)
+      .text("name", person_name_of(call.open_text(invited->account.name)).full())
+      .boolean("accepted", invited->account.admitted)
+      .end_object();
+  auto response = ok_json(std::move(text));
+  response.add_header("Cache-Control", "private, no-store");
+  return response;
+}
+
+Problem problem_of_password(vault::LoginFault fault) {
+  const auto invalid = [](std::string_view code, std::string message) {
+    return invalid_body({{"/password", std::string(code), std::move(message)}});
+  };
+  switch (fault) {
+    case vault::LoginFault::password_too_short:
+      return invalid("too_short", "A password has at least 10 characters.");
+    case vault::LoginFault::password_too_long:
+      return invalid("too_long", "A password has at most 128 characters.");
+    case vault::LoginFault::password_not_text:
+      return invalid("not_text", "A password is text in UTF-8.");
+    case vault::LoginFault::wrong_password:
+      return invalid("wrong_password",
+                     "This e-mail address has a password already: give that one.");
+    case vault::LoginFault::prepared_otherwise:
+      return {422,
+              "idempotency_key_reused",
+              "Another request had this Idempotency-Key",
+              "The key was used before with another password.",
+              "Repeat the first request, or use a new key for this one.",
+              {},
+              std::nullopt,
+              {}};
+    case vault::LoginFault::not_an_email:
+      return {409,
+              "account_without_email",
+              "No e-mail address",
+              "The school knows no e-mail address for this account.",
+              "Ask the school to add it, and accept the invitation then.",
+              {},
+              std::nullopt,
+              {}};
+    case vault::LoginFault::overloaded:
+      return too_many_requests("Many people are logging in just now.", 2);
+    case vault::LoginFault::not_prepared:
+    case vault::LoginFault::unavailable:
+      return unavailable("The password can't be kept just now.", 2);
+  }
+  std::abort();
+}
+
+Response accept_invitation(Call& call) {
+  const auto body = read_json(call.request);
+  if (!body) return call.problem(body.error());
+  JsonReader reader(*body);
+  const auto password = reader.text("password", kPasswordLimits);
+  if (const auto problem = reader.finish()) return call.problem(*problem);
+  const auto invited = invited_by(call);
+  if (!invited) return call.problem(not_found());
+  call.caller.account = invited->account.id;
+  const auto command = command_id_of(call);
+  if (!command) return call.problem(command.error());
+  const vault::Membership membership{call.school, invited->account.id};
+  auto& logins = call.node.vault.logins();
+  const auto email = contact_card_of(call.open_text(invited->account.contact)).email;
+  const auto prepared = logins.prepare_password(*command, email, membership, password);
+  if (!prepared) return call.problem(problem_of_password(prepared.error()));
+  Change change;
+  change.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
+    events::AcceptInvitation order;
+    order.account = invited->account.id;
+    order.invitation = invited->invitation;
+    order.code_digest = reactions::code_digest(call.path["code"]);
+    return order;
+  };
+  change.answer = [&](const std::vector<events::RecordedEvent>& events) {
+    const auto identity = logins.set_password_by_invitation(*command, membership);
+    if (!identity) return call.problem(problem_of_password(identity.error()));
+    return changed(events, [&](JsonWriter& json) {
+      json.text("token",
+                call.node.vault.sessions().issue(*identity, call.now_us, call.node.random));
+    });
+  };
+  return carry_out(call, change);
+}
+
+constexpr std::string_view kTokenShape =
+    R"({"type":"object","required":["token"],"properties":{"position":{"type":"integer"},"token":{"type":"string"}}})";
+
+}  // namespace
+
+std::vector<Route> invitation_routes() {
+  return {
+      {Method::post,
+       "/v1/schools/{school}/invitations",
+       "invite",
+       "Invite the person of an account; the answer has the code for a letter",
+       members({{events::Role::office}, {events::Role::director}, {events::Role::deputy}}),
+       invite,
+       {R"({"type":"object","required":["account"],"additionalProperties":false,"properties":{"account":{"type":"string"}}})",
+        R"({"type":"object","required":["id","code","url","expires_at"],"properties":{"position":{"type":"integer"},"id":{"type":"string"},"code":{"type":"string"},"url":{"type":"string"},"expires_at":{"type":"string","format":"date-time"}}})"}},
+      {Method::get,
+       "/v1/invitations/{code}",
+       "see_invitation",
+       "What an invitation is for",
+       anybody(),
+       see_invitation,
+       {"",
+        R"({"type":"object","required":["school_name","name","accepted"],"properties":{"school_name":{"type":"string"},"name":{"type":"string"},"accepted":{"type":"boolean"}}})"}},
+      {Method::post,
+       "/v1/invitations/{code}",
+       "accept_invitation",
+       "Accept an invitation with a password",
+       anybody(),
+       accept_invitation,
+       {R"({"type":"object","required":["password"],"additionalProperties":false,"properties":{"password":{"type":"string","format":"password"}}})",
+        kTokenShape}},
+  };
+}
+
+}  // namespace klasboek::api

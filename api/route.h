@@ -1,0 +1,51 @@
+#pragma once
+// A row of the route table: it routes, authorises, describes and is tested from this one place.
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "api/access.h"
+#include "api/call.h"
+
+namespace klasboek::api {
+
+using Handler = Response (*)(Call&);
+
+/// What a request or answer looks like, for /openapi.json: a JSON Schema object as text; empty
+/// where there is no body.
+struct Shape {
+  std::string_view request;
+  std::string_view answer;
+};
+
+struct Route {
+  Method method;
+  /// Under `/v1/schools/{school}` unless it begins with `/v1/` otherwise or is of operations.
+  std::string_view path;
+  /// Unique, snake_case: the operation's id in OpenAPI.
+  std::string_view name;
+  std::string_view summary;
+  Access access;
+  Handler handler;
+  Shape shape;
+};
+
+/// Every stem gives its rows; routes.cpp puts them together.
+std::vector<Route> session_routes();
+std::vector<Route> invitation_routes();
+std::vector<Route> school_routes();
+std::vector<Route> roster_routes();
+std::vector<Route> roster_import_routes();
+std::vector<Route> post_routes();
+std::vector<Route> consent_routes();
+std::vector<Route> absence_routes();
+std::vector<Route> leave_routes();
+std::vector<Route> notification_routes();
+std::vector<Route> audit_routes();
+std::vector<Route> log_routes();
+std::vector<Route> operation_routes();
+
+/// The whole table, in one order.
+const std::vector<Route>& all_routes();
+
+}  // namespace klasboek::api

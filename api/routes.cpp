@@ -1,0 +1,27 @@
+#include <algorithm>
+#include <iterator>
+
+#include "api/route.h"
+
+namespace klasboek::api {
+
+namespace {
+
+std::vector<Route> gathered() {
+  std::vector<Route> all;
+  const auto add = [&](std::vector<Route> some) {
+    std::ranges::move(some, std::back_inserter(all));
+  };
+  add(session_routes());
+  add(invitation_routes());
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Route>& all_routes() {
+  static const auto kRoutes = gathered();
+  return kRoutes;
+}
+
+}  // namespace klasboek::api

@@ -1,0 +1,142 @@
+// Logging in and out, and who am I.
+#include "api/admission.h"
+#include "api/person_text.h"
+#include "api/route.h"
+
+namespace klasboek::api {
+
+namespace {
+
+namespace directory = projections::directory;
+
+constexpr TextLimits kEmailLimits{.min = 3, .max = 254};
+constexpr TextLimits kPasswordLimits{.min = 1, .max = 1024};
+
+Problem problem_of_login(vault::LoginFault fault) {
+  switch (fault) {
+    case vault::LoginFault::overloaded:
+      return too_many_requests("Many people are logging in just now.", 2);
+    case vault::LoginFault::unavailable:
+      return unavailable("Log-ins can't be checked just now.", 2);
+    case vault::LoginFault::not_an_email:
+    case vault::LoginFault::password_too_short:
+    case vault::LoginFault::password_too_long:
+    case vault::LoginFault::password_not_text:
+    case vault::LoginFault::wrong_password:
+    case vault::LoginFault::not_prepared:
+    case vault::LoginFault::prepared_otherwise:
+      return {401,
+              "login_failed",
+              "Not logged in",
+              "E-mail address and password don't belong together.",
+              "Check both; whoever has no password yet gets an invitation from the school.",
+              {},
+              std::nullopt,
+              {}};
+  }
+  std::abort();
+}
+
+Response log_in(Call& call) {
+  const auto body = read_json(call.request);
+  if (!body) return call.problem(body.error());
+  JsonReader reader(*body);
+  const auto email = reader.text("email", kEmailLimits);
+  const auto password = reader.text("password", kPasswordLimits);
+  if (const auto problem = reader.finish()) return call.problem(*problem);
+  const auto identity = call.node.vault.logins().check_password(email, password);
+  if (!identity) return call.problem(problem_of_login(identity.error()));
+  std::string text;
+  JsonWriter(text)
+      .begin_object()
+      .text("token", call.node.vault.sessions().issue(*identity, call.now_us, call.node.random))
+      .instant("expires_at", call.now_us + vault::kSessionLifetimeUs)
+      .end_object();
+  auto response = ok_json(std::move(text));
+  response.status = 201;
+  response.add_header("Location", "/v1/sessions/current");
+  response.add_header("Cache-Control", "private, no-store");
+  return response;
+}
+
+Response log_out(Call& call) {
+  if (!call.node.vault.sessions().deny(call.caller.session)) {
+    return call.problem(unavailable("The session can't be ended just now.", 2));
+  }
+  return no_content();
+}
+
+void write_child(JsonWriter& json, const Call& call, events::ChildId id) {
+  const auto child = directory::child(*call.views, call.school, id);
+  if (!child) return;
+  const auto* link = child->guardian(call.caller.account);
+  json.begin_object().text("id", events::to_text(id));
+  json.text("name", person_name_of(call.open_text(child->name)).full());
+  if (const auto group = child->class_on(call.today)) json.text("group", events::to_text(*group));
+  json.boolean("authority", link != nullptr && link->authority == events::Authority::with);
+  json.end_object();
+}
+
+void write_membership(JsonWriter& json, Call& call, const vault::Membership& membership) {
+  if (!enter(call, membership.school)) return;
+  const auto account = directory::account(*call.views, call.school, membership.account);
+  if (!account || !account->is_active(call.today, call.now_us)) return;
+  call.caller.account = membership.account;
+  json.begin_object()
+      .text("school", events::to_text(membership.school))
+      .text("school_name", call.school_row.name)
+      .text("account", events::to_text(membership.account))
+      .text("name", person_name_of(call.open_text(account->name)).full());
+  json.begin_array("roles");
+  for (const auto role : roles_of(call, *account)) json.text(name_of(role));
+  json.end_array().begin_array("children");
+  for (const auto child : account->children) write_child(json, call, child);
+  json.end_array().begin_array("groups");
+  for (const auto group : account->groups) json.text(events::to_text(group));
+  json.end_array().end_object();
+}
+
+Response who_am_i(Call& call) {
+  const auto memberships = call.node.vault.logins().memberships_of(call.caller.session.identity);
+  if (!memberships) return call.problem(unavailable("Log-ins can't be read just now.", 2));
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object().begin_array("schools");
+  for (const auto& membership : *memberships) write_membership(json, call, membership);
+  json.end_array().end_object();
+  auto response = ok_json(std::move(text));
+  response.add_header("Cache-Control", "private, no-store");
+  return response;
+}
+
+}  // namespace
+
+std::vector<Route> session_routes() {
+  return {
+      {Method::post,
+       "/v1/sessions",
+       "log_in",
+       "Log in with e-mail address and password",
+       anybody(),
+       log_in,
+       {R"({"type":"object","required":["email","password"],"additionalProperties":false,"properties":{"email":{"type":"string","format":"email","maxLength":254},"password":{"type":"string","format":"password","maxLength":1024}}})",
+        R"({"type":"object","required":["token","expires_at"],"properties":{"token":{"type":"string"},"expires_at":{"type":"string","format":"date-time"}}})"}},
+      {Method::delete_,
+       "/v1/sessions/current",
+       "log_out",
+       "Log out: end this session",
+       logged_in(),
+       log_out,
+       {}},
+      {Method::get,
+       "/v1/me",
+       "who_am_i",
+       "Who am I: schools, roles, children and groups",
+       logged_in(),
+       who_am_i,
+       {"",
+        R"({"type":"object","required":["schools"],"properties":{"schools":{"type":"array","items":{"type":"object"}}}})"}},
+  };
+}
+
+}  // namespace klasboek::api
