@@ -2,28 +2,17 @@
 // The school's own time: its zone, school days and years, and the posting window.
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
 #include "aggregates/school.h"
 #include "events/day.h"
+#include "events/local_time.h"
 
 namespace klasboek::aggregates {
 
-/// A moment as a clock on the school's wall shows it.
-struct LocalTime {
-  events::Day day;
-  /// Minutes since midnight.
-  unsigned minute = 0;
-};
-
-/// True for the name of a zone of the IANA database.
-bool zone_exists(std::string_view zone);
-/// REQUIRES, here and below: zone_exists(zone), or no name at all, as of a school that isn't
-/// founded: that is UTC.
-LocalTime local_time(std::string_view zone, std::int64_t at_us);
-/// The moment of a local day and minute, µs UTC. In the hour that a night in spring skips: the
-/// moment after the gap; in the doubled hour of autumn: the first.
-std::int64_t moment_of(std::string_view zone, events::Day day, unsigned minute);
+using events::local_time;
+using events::LocalTime;
+using events::moment_of;
+using events::zone_exists;
 
 events::Day today(const school::State& school, std::int64_t now_us);
 
