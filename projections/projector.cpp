@@ -27,7 +27,9 @@ std::expected<std::unique_ptr<Projector>, log::LogFault> Projector::open(
   if (!store) return std::unexpected(store.error());
   std::unique_ptr<Projector> projector(new Projector(ledger, *std::move(store)));
   for (const auto& view : all_views()) {
-    if (const auto state = projector->store_->state_of(*view)) {
+    // A view that is ahead of the log comes from before a restore: it saw what no longer happened.
+    const auto state = projector->store_->state_of(*view);
+    if (state && state->next_position <= end_of(ledger)) {
       projector->targets_.push_back(
           {view.get(), *state, projector->store_->family_of(view->name())});
       continue;
@@ -94,17 +96,20 @@ void Projector::stop_with(const std::string& reason) {
 
 void Projector::follow() {
   for (;;) {
+    bool is_rebuilt = false;
     {
       std::unique_lock lock(mutex_);
       work_.wait(lock, [this] {
         return closed_ || notified_end_ > projected_end_ || (candidate_ && !candidate_->outcome);
       });
       if (closed_) return;
+      // One that comes in later hasn't been caught up by the loop below: it waits for the next one.
+      is_rebuilt = candidate_ && !candidate_->outcome;
     }
     try {
       while (project_some()) {
       }
-      compare_and_switch();
+      if (is_rebuilt) compare_and_switch();
     } catch (const std::exception& fault) {
       return stop_with(fault.what());
     }
@@ -114,9 +119,11 @@ void Projector::follow() {
 bool Projector::project_some() {
   std::vector<Target*> targets;
   for (auto& target : targets_) targets.push_back(&target);
+  log::Position told_end = 0;
   {
     // A candidate without an outcome is touched by this thread only.
     const std::lock_guard lock(mutex_);
+    told_end = notified_end_;
     if (candidate_ && !candidate_->outcome) targets.push_back(&candidate_->target);
   }
   const auto behind = *std::ranges::min_element(
@@ -151,8 +158,9 @@ bool Projector::project_some() {
     const auto least = *std::ranges::min_element(
         targets_, {}, [](const Target& target) { return target.state.next_position; });
     projected_end_ = std::max(projected_end_, least.state.next_position);
-    // The log may skip positions (void records): what was told is done when nothing was left.
-    if (commits == 0) projected_end_ = std::max(projected_end_, notified_end_);
+    // The log may skip positions (void records): what was told before the log was read is done when
+    // nothing was left. What was told since may be there by now.
+    if (commits == 0) projected_end_ = std::max(projected_end_, told_end);
   }
   projected_.notify_all();
   return commits > 0;

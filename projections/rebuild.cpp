@@ -17,11 +17,6 @@ log::LogFault fault_of(const rocksdb::Status& status) {
   return {log::LogFaultKind::disk, "a view can't be built: " + status.ToString()};
 }
 
-log::Position end_of(const log::Ledger& ledger) {
-  const auto tail = ledger.tail();
-  return tail ? tail->position + 1 : 0;
-}
-
 /// All events there are to fold, for progress.
 std::uint64_t count_events(const log::Ledger& ledger) {
   std::uint64_t events = 0;
@@ -46,11 +41,16 @@ MemoryRows::Rows fold_school(const View& view, const log::Ledger& ledger,
 
 }  // namespace
 
+log::Position end_of(const log::Ledger& ledger) {
+  const auto tail = ledger.tail();
+  return tail ? tail->position + 1 : 0;
+}
+
 std::expected<void, log::LogFault> build_by_ingest(const View& view, const log::Ledger& ledger,
                                                    log::Position end, ViewStore& store,
                                                    rocksdb::ColumnFamilyHandle* family,
                                                    const Progress& progress) {
-  const auto path = store.directory() / ("rebuild-" + std::string(view.name()) + ".sst");
+  const auto path = store.build_file(view);
   rocksdb::Options options(log::rocks::db_options(), log::rocks::family_options());
   rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options, family);
   auto status = writer.Open(path.string());
@@ -90,12 +90,16 @@ std::expected<Projector::Target, log::LogFault> Projector::build(const View& vie
   auto family = store_->create_family(target.state.family);
   if (!family) return std::unexpected(family.error());
   target.family = *std::move(family);
+  const auto fail = [&](log::LogFault fault) {
+    store_->drop_family(target.state.family);
+    return std::unexpected(std::move(fault));
+  };
   try {
-    const auto built = build_by_ingest(view, ledger_, target.state.next_position, *store_,
-                                       target.family->handle(), progress);
-    if (!built) return std::unexpected(built.error());
+    auto built = build_by_ingest(view, ledger_, target.state.next_position, *store_,
+                                 target.family->handle(), progress);
+    if (!built) return fail(std::move(built).error());
   } catch (const std::exception& fault) {
-    return std::unexpected(log::LogFault{log::LogFaultKind::damaged, fault.what()});
+    return fail({log::LogFaultKind::damaged, fault.what()});
   }
   return target;
 }
@@ -138,6 +142,7 @@ void Projector::compare_and_switch() {
   if (switched) {
     candidate_->outcome = report;
   } else {
+    store_->drop_family(candidate->state.family);
     candidate_->outcome = std::unexpected(switched.error());
   }
   projected_.notify_all();

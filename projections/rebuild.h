@@ -8,6 +8,9 @@
 
 namespace klasboek::projections {
 
+/// The position after the last record; 0 of an empty log.
+log::Position end_of(const log::Ledger& ledger);
+
 /// Folds the log up to (not including) `end` and ingests the rows into the family, which is empty.
 std::expected<void, log::LogFault> build_by_ingest(const View& view, const log::Ledger& ledger,
                                                    log::Position end, ViewStore& store,

@@ -13,22 +13,27 @@
 
 namespace klasboek::projections {
 
-/// The rows of one view for one school, as a fold sees them: what it wrote before is there. Keys
-/// are within the school; rows of another school can't be reached.
-class ViewRows {
+/// The rows of one view for one school, to read. Keys are within the school; rows of another school
+/// can't be reached.
+class RowSource {
  public:
-  ViewRows() = default;
-  ViewRows(const ViewRows&) = delete;
-  ViewRows& operator=(const ViewRows&) = delete;
-  virtual ~ViewRows() = default;
+  RowSource() = default;
+  RowSource(const RowSource&) = delete;
+  RowSource& operator=(const RowSource&) = delete;
+  virtual ~RowSource() = default;
 
   virtual std::optional<std::string> get(std::string_view key) = 0;
-  virtual void put(std::string_view key, std::string_view value) = 0;
-  virtual void erase(std::string_view key) = 0;
   /// Rows whose key begins with the prefix, in the order of their keys, until visit answers false.
   /// The rows must not be written to in between: collect first, then write.
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;
   virtual void scan(std::string_view prefix, const Visit& visit) = 0;
+};
+
+/// The rows as a fold sees them: what it wrote before is there.
+class ViewRows : public RowSource {
+ public:
+  virtual void put(std::string_view key, std::string_view value) = 0;
+  virtual void erase(std::string_view key) = 0;
 };
 
 /// One view. Stateless: all it knows is in its rows.

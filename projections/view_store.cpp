@@ -62,7 +62,7 @@ std::expected<std::unique_ptr<ViewStore>, log::LogFault> ViewStore::open(
       store->current_[std::string(view->name())] = store->families_.at(state->family);
     }
   }
-  store->drop_unnamed_families();
+  store->drop_left_behind();
   return store;
 }
 
@@ -137,7 +137,13 @@ std::expected<void, log::LogFault> ViewStore::switch_to(const View& view,
   return {};
 }
 
-void ViewStore::drop_unnamed_families() {
+std::filesystem::path ViewStore::build_file(const View& view) const {
+  return directory_ / ("rebuild-" + std::string(view.name()) + ".sst");
+}
+
+void ViewStore::drop_left_behind() {
+  std::error_code ignored;
+  for (const auto& view : all_views()) std::filesystem::remove(build_file(*view), ignored);
   const std::lock_guard lock(mutex_);
   std::erase_if(families_, [&](const auto& entry) {
     for (const auto& [view, family] : current_) {
@@ -146,6 +152,14 @@ void ViewStore::drop_unnamed_families() {
     db_->DropColumnFamily(entry.second->handle());
     return true;
   });
+}
+
+void ViewStore::drop_family(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const auto found = families_.find(name);
+  if (found == families_.end()) return;
+  db_->DropColumnFamily(found->second->handle());
+  families_.erase(found);
 }
 
 ViewSnapshot::ViewSnapshot(const ViewStore& store) : store_(store) {

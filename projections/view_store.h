@@ -80,6 +80,25 @@ class ViewSnapshot {
   const rocksdb::Snapshot* snapshot_;
 };
 
+/// One view of one school in a snapshot, for what folds and readers both ask of rows.
+class SnapshotRows final : public RowSource {
+ public:
+  /// REQUIRES: views outlives this.
+  SnapshotRows(const ViewSnapshot& views, std::string_view view, events::SchoolId school)
+      : views_(views), view_(view), school_(school) {}
+  std::optional<std::string> get(std::string_view key) override {
+    return views_.get(view_, school_, key);
+  }
+  void scan(std::string_view prefix, const Visit& visit) override {
+    views_.scan(view_, school_, prefix, visit);
+  }
+
+ private:
+  const ViewSnapshot& views_;
+  std::string_view view_;
+  events::SchoolId school_;
+};
+
 class ViewStore {
  public:
   static std::expected<std::unique_ptr<ViewStore>, log::LogFault> open(
@@ -101,8 +120,13 @@ class ViewStore {
                                                log::Position next_position);
   /// Adds the row that says how far a view has got to a batch.
   void put_position(rocksdb::WriteBatchBase& batch, const View& view, const ViewState& state) const;
-  /// Families that no view names: left by a rebuild that was cut off. Called at open.
-  void drop_unnamed_families();
+  /// Families that no view names and files that none took in: left by a rebuild that was cut off.
+  /// Called at open.
+  void drop_left_behind();
+  /// A family of a rebuild that failed goes. REQUIRES: no view was switched to it.
+  void drop_family(const std::string& name);
+  /// Where the rows of a view that is built stand until its family takes them in.
+  [[nodiscard]] std::filesystem::path build_file(const View& view) const;
   /// A name that was never used for a family of this view.
   std::string new_family_name(const View& view);
 
