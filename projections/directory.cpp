@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "events/log/rocks.h"
 #include "projections/directory_rows.h"
 
 namespace klasboek::projections::directory {
@@ -47,6 +48,28 @@ Term term_of(events::Day first_day, events::Day last_day, bool open_ended) {
   return {first_day, open_ended ? std::nullopt : std::optional(last_day)};
 }
 
+/// What would begin later doesn't begin, and what goes on ends on that day.
+template <class Terms, class Is>
+void end_terms(Terms& terms, events::Day last_day, const Is& is) {
+  std::erase_if(terms, [&](const auto& one) { return is(one) && one.term.first_day > last_day; });
+  for (auto& one : terms) {
+    if (is(one) && (!one.term.last_day || *one.term.last_day > last_day)) {
+      one.term.last_day = last_day;
+    }
+  }
+}
+
+/// A placement on a day replaces one that was to begin on that same day.
+void place(ChildRow& child, const Placement& placement) {
+  auto& known = child.placements;
+  const auto at = std::ranges::lower_bound(known, placement.first_day, {}, &Placement::first_day);
+  if (at != known.end() && at->first_day == placement.first_day) {
+    *at = placement;
+  } else {
+    known.insert(at, placement);
+  }
+}
+
 template <class Element>
 void add_once(std::vector<Element>& list, const Element& element) {
   if (std::ranges::find(list, element) == list.end()) list.push_back(element);
@@ -54,7 +77,7 @@ void add_once(std::vector<Element>& list, const Element& element) {
 
 struct Fold {
   static constexpr std::string_view kName = directory::kName;
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
 
   static void on(const events::SchoolFounded& e, const RecordedEvent& event, ViewRows& rows) {
     change_school(rows, event, [&](SchoolRow& row) {
@@ -130,11 +153,8 @@ struct Fold {
   static void on(const events::StaffAssignmentEnded& e, const RecordedEvent& event,
                  ViewRows& rows) {
     change_group(rows, event, [&](GroupRow& row) {
-      for (auto& assignment : row.staff) {
-        if (assignment.account == e.account && assignment.term.holds_on(e.last_day)) {
-          assignment.term.last_day = e.last_day;
-        }
-      }
+      end_terms(row.staff, e.last_day,
+                [&](const Assignment& assignment) { return assignment.account == e.account; });
     });
   }
 
@@ -144,6 +164,7 @@ struct Fold {
       row.name = sealed_text(e.name, event);
       row.birth_day = sealed_text(e.birth_day, event);
       row.enrolment = {e.first_day, std::nullopt};
+      row.placements.clear();
     });
   }
   static void on(const events::ChildNameCorrected& e, const RecordedEvent& event, ViewRows& rows) {
@@ -155,11 +176,15 @@ struct Fold {
                  [&](ChildRow& row) { row.birth_day = sealed_text(e.birth_day, event); });
   }
   static void on(const events::ChildPlaced& e, const RecordedEvent& event, ViewRows& rows) {
-    change_child(rows, event,
-                 [&](ChildRow& row) { row.placements.push_back({e.group, e.first_day}); });
+    change_child(rows, event, [&](ChildRow& row) { place(row, {e.group, e.first_day}); });
+    rows.put(rows::key(rows::kMemberTable, e.group.value, event.stream.subject), "");
   }
   static void on(const events::ChildLeft& e, const RecordedEvent& event, ViewRows& rows) {
-    change_child(rows, event, [&](ChildRow& row) { row.enrolment.last_day = e.last_day; });
+    change_child(rows, event, [&](ChildRow& row) {
+      row.enrolment.last_day = e.last_day;
+      std::erase_if(row.placements,
+                    [&](const Placement& known) { return known.first_day > e.last_day; });
+    });
   }
   static void on(const events::GuardianLinked& e, const RecordedEvent& event, ViewRows& rows) {
     const events::ChildId child{event.stream.subject};
@@ -229,11 +254,7 @@ struct Fold {
   }
   static void on(const events::RoleEnded& e, const RecordedEvent& event, ViewRows& rows) {
     change_account(rows, event, [&](AccountRow& row) {
-      for (auto& role : row.roles) {
-        if (role.role == e.role && role.term.holds_on(e.last_day)) {
-          role.term.last_day = e.last_day;
-        }
-      }
+      end_terms(row.roles, e.last_day, [&](const RoleTerm& given) { return given.role == e.role; });
     });
   }
   static void on(const events::AccountBlocked& e, const RecordedEvent& event, ViewRows& rows) {
@@ -243,7 +264,10 @@ struct Fold {
     });
   }
   static void on(const events::AccountUnblocked&, const RecordedEvent& event, ViewRows& rows) {
-    change_account(rows, event, [](AccountRow& row) { row.blocked = false; });
+    change_account(rows, event, [](AccountRow& row) {
+      row.blocked = false;
+      row.blocked_until_us = 0;
+    });
   }
   static void on(const events::AccountClosed& e, const RecordedEvent& event, ViewRows& rows) {
     change_account(rows, event, [&](AccountRow& row) { row.closed_after = e.last_day; });
@@ -322,6 +346,24 @@ std::optional<ChildRow> child(const ViewSnapshot& views, events::SchoolId school
 }
 std::vector<ChildRow> children(const ViewSnapshot& views, events::SchoolId school) {
   return rows_of<ChildRow>(views, school, rows::kChildTable);
+}
+std::vector<ChildRow> children_of(const ViewSnapshot& views, events::SchoolId school,
+                                  events::GroupId id, events::Day day) {
+  std::vector<ChildRow> members;
+  const auto row = group(views, school, id);
+  if (!row) return members;
+  if (row->kind == events::GroupKind::whole_school) {
+    members = children(views, school);
+    std::erase_if(members, [&](const ChildRow& child) { return !child.enrolment.holds_on(day); });
+    return members;
+  }
+  const auto prefix = rows::key(rows::kMemberTable, id.value);
+  views.scan(kName, school, prefix, [&](std::string_view key, std::string_view) {
+    auto member = child(views, school, {log::rocks::read_uuid(key, prefix.size())});
+    if (member && member->class_on(day) == id) members.push_back(*std::move(member));
+    return true;
+  });
+  return members;
 }
 std::optional<AccountRow> account(const ViewSnapshot& views, events::SchoolId school,
                                   events::AccountId id) {

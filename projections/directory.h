@@ -9,6 +9,7 @@
 //   c child                 ChildRow
 //   a account               AccountRow
 //   i invitation            account that was invited
+//   m group child           (empty) was ever placed there
 #include <map>
 #include <optional>
 #include <string>
@@ -83,8 +84,9 @@ struct ChildRow {
   events::ChildId id;
   std::optional<SealedText> name;
   std::optional<SealedText> birth_day;
+  /// The one that counts now: a child may leave and come back.
   Term enrolment;
-  /// Oldest first.
+  /// Of this enrolment, by first day; the last that began is the class.
   std::vector<Placement> placements;
   std::vector<GuardianLink> guardians;
   std::uint64_t version = 0;
@@ -132,6 +134,10 @@ std::vector<GroupRow> groups(const ViewSnapshot& views, events::SchoolId school)
 std::optional<ChildRow> child(const ViewSnapshot& views, events::SchoolId school,
                               events::ChildId id);
 std::vector<ChildRow> children(const ViewSnapshot& views, events::SchoolId school);
+/// Who is in the group on that day (in a whole-school group: everybody enrolled), in the order of
+/// their ids.
+std::vector<ChildRow> children_of(const ViewSnapshot& views, events::SchoolId school,
+                                  events::GroupId group, events::Day day);
 std::optional<AccountRow> account(const ViewSnapshot& views, events::SchoolId school,
                                   events::AccountId id);
 std::vector<AccountRow> accounts(const ViewSnapshot& views, events::SchoolId school);

@@ -56,6 +56,9 @@ std::string key(char table) { return {table}; }
 std::string key(char table, const events::Uuid& id) {
   return table + log::rocks::Key{}.uuid(id).str();
 }
+std::string key(char table, const events::Uuid& id, const events::Uuid& member) {
+  return table + log::rocks::Key{}.uuid(id).uuid(member).str();
+}
 
 std::string encode(const SchoolRow& row) {
   RowWriter out;

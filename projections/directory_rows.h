@@ -13,9 +13,11 @@ inline constexpr char kGroupTable = 'g';
 inline constexpr char kChildTable = 'c';
 inline constexpr char kAccountTable = 'a';
 inline constexpr char kInvitationTable = 'i';
+inline constexpr char kMemberTable = 'm';
 
 std::string key(char table);
 std::string key(char table, const events::Uuid& id);
+std::string key(char table, const events::Uuid& id, const events::Uuid& member);
 
 std::string encode(const SchoolRow& row);
 std::string encode(const PurposeRow& row);
