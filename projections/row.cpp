@@ -69,6 +69,9 @@ RowWriter& RowWriter::sealed(const std::optional<SealedText>& value) {
       .text(as_text(value->sealed.nonce))
       .text(as_text(value->sealed.ciphertext));
 }
+RowWriter& RowWriter::actor(const events::Actor& value) {
+  return id(value.account).one_of(value.role).id(value.on_behalf_of);
+}
 
 std::string_view RowReader::take(std::size_t bytes) {
   if (bytes > rest_.size()) throw RowDamaged("a row of a view is cut short");
@@ -99,6 +102,13 @@ std::optional<SealedText> RowReader::sealed() {
   value.sealed.slot = u16();
   value.sealed.nonce = as_bytes(text());
   value.sealed.ciphertext = as_bytes(text());
+  return value;
+}
+events::Actor RowReader::actor() {
+  events::Actor value;
+  value.account = id<events::AccountId>();
+  value.role = one_of<events::Role>();
+  value.on_behalf_of = id<events::AccountId>();
   return value;
 }
 

@@ -43,6 +43,7 @@ class RowWriter {
   /// Length (4 bytes) and bytes.
   RowWriter& text(std::string_view value);
   RowWriter& sealed(const std::optional<SealedText>& value);
+  RowWriter& actor(const events::Actor& value);
   template <class Enum>
     requires std::is_enum_v<Enum>
   RowWriter& one_of(Enum value) {
@@ -86,6 +87,7 @@ class RowReader {
   }
   std::string text();
   std::optional<SealedText> sealed();
+  events::Actor actor();
   template <class Enum>
   Enum one_of() {
     return static_cast<Enum>(u8());

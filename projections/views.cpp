@@ -1,4 +1,6 @@
+#include "projections/consent_view.h"
 #include "projections/directory.h"
+#include "projections/feed.h"
 #include "projections/view.h"
 
 namespace klasboek::projections {
@@ -7,6 +9,8 @@ const std::vector<std::unique_ptr<View>>& all_views() {
   static const auto kViews = [] {
     std::vector<std::unique_ptr<View>> views;
     views.push_back(directory::make_view());
+    views.push_back(feed::make_view());
+    views.push_back(consent_view::make_view());
     return views;
   }();
   return kViews;
