@@ -73,15 +73,15 @@ class QueryParameters {
 
 struct Request {
   Method method = Method::get;
-  std::string path;                   // as sent, percent-encoding included, without the query
-  std::vector<std::string> segments;  // of the path, split on '/' first and decoded once after
-  QueryParameters query;
-  Headers headers;
-  std::string body;
-  std::string remote_addr;  // the peer, or the client that a trusted proxy named
-  std::string request_id;   // of the trusted proxy, else made here; safe to log
-  std::string traceparent;  // W3C trace context of this request; always well-formed
-  std::chrono::steady_clock::time_point deadline;  // nobody waits for the answer after this
+  std::string path{};                   // as sent, percent-encoding included, without the query
+  std::vector<std::string> segments{};  // of the path, split on '/' first and decoded once after
+  QueryParameters query{};
+  Headers headers{};
+  std::string body{};
+  std::string remote_addr{};  // the peer, or the client that a trusted proxy named
+  std::string request_id{};   // of the trusted proxy, else made here; safe to log
+  std::string traceparent{};  // W3C trace context of this request; always well-formed
+  std::chrono::steady_clock::time_point deadline{};  // nobody waits for the answer after this
 };
 
 // Where a streaming body writes. What is written is buffered and sent as the client takes it.
@@ -111,20 +111,20 @@ enum class StreamStep : std::uint8_t {
 // block. It is called at each heartbeat, too, so that it can end a stream whose reader has lost
 // the right to it.
 struct StreamBody {
-  std::move_only_function<StreamStep(Sink&)> next;
-  std::string bell;     // rung by StreamBells when there may be more; empty: never
-  std::string account;  // whose allowance of streams this uses; empty: only the server's
+  std::move_only_function<StreamStep(Sink&)> next{};
+  std::string bell{};     // rung by StreamBells when there may be more; empty: never
+  std::string account{};  // whose allowance of streams this uses; empty: only the server's
   std::optional<std::uint64_t> length_bytes;  // known in advance: Content-Length, not chunks
   std::chrono::milliseconds heartbeat{15'000};
-  std::string heartbeat_text;  // written when a heartbeat finds nothing to say; ": \n\n" for SSE
+  std::string heartbeat_text{};  // written when a heartbeat finds nothing to say; ": \n\n" for SSE
 };
 
 struct Response {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string content_type;
-  std::string body;
-  std::optional<StreamBody> stream;  // instead of `body`
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string content_type{};
+  std::string body{};
+  std::optional<StreamBody> stream{};  // instead of `body`
   // The body is the same for everybody and holds nothing personal, so that gzip tells no secrets
   // by its length. Used above 1 KiB and without ETag (a strong tag names exact bytes).
   bool may_compress = false;
