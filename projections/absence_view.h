@@ -5,7 +5,7 @@
 // Keys, within the school (~ is ones' complement, so that the newest comes first):
 //   r absence               AbsenceRow
 //   d day child absence     (empty) each day of an absence that has an end and wasn't withdrawn
-//   o child absence         first day of an absence that is open-ended and wasn't withdrawn
+//   o child absence         (empty) one that is open-ended, or very long, and wasn't withdrawn
 //   c child ~sequence       absence
 #include <cstddef>
 #include <cstdint>

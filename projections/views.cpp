@@ -1,6 +1,8 @@
+#include "projections/absence_view.h"
 #include "projections/consent_view.h"
 #include "projections/directory.h"
 #include "projections/feed.h"
+#include "projections/leave_view.h"
 #include "projections/view.h"
 
 namespace klasboek::projections {
@@ -11,6 +13,8 @@ const std::vector<std::unique_ptr<View>>& all_views() {
     views.push_back(directory::make_view());
     views.push_back(feed::make_view());
     views.push_back(consent_view::make_view());
+    views.push_back(leave_view::make_view());
+    views.push_back(absence_view::make_view());
     return views;
   }();
   return kViews;
