@@ -1,0 +1,62 @@
+#pragma once
+// An installation on this machine: a data directory, the master key beside it, and everything
+// opened.
+//
+//   <data>/vault/…      keys, log-ins, sessions
+//   <data>/shard-0/…    the log's ledger, how far it was acknowledged, and the views
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "events/log/ledger.h"
+#include "projections/shard.h"
+#include "reactions/node.h"
+#include "vault/vault.h"
+
+namespace klasboek::reactions {
+
+enum class LogKind : std::uint8_t { embedded, kafka };
+
+struct InstallationPlace {
+  std::filesystem::path data_directory;
+  /// Lies outside the data directory and is never part of its backup.
+  std::filesystem::path master_key_file;
+  LogKind log = LogKind::embedded;
+  /// With kafka: host:port, comma separated.
+  std::string brokers;
+  /// With kafka, when the topic is made: partitions it gets for ever.
+  std::uint32_t partitions = 4;
+  /// What is called where a master key doesn't exist yet: make one (a new installation) or refuse.
+  bool may_create = true;
+};
+
+/// Why an installation can't be opened: what is wrong with what, and what to do.
+struct InstallationFault {
+  std::string explanation;
+};
+
+/// Everything that a node runs on. Closes in order when it goes.
+class Installation {
+ public:
+  static std::expected<std::unique_ptr<Installation>, InstallationFault> open(
+      const InstallationPlace& place, std::function<std::int64_t()> now_us, vault::Random random,
+      const projections::Progress& progress = {});
+  ~Installation();
+  Installation(const Installation&) = delete;
+  Installation& operator=(const Installation&) = delete;
+
+  [[nodiscard]] const Node& node() const { return *node_; }
+  [[nodiscard]] vault::Vault& vault() { return *vault_; }
+  [[nodiscard]] projections::Shards& shards() { return *shards_; }
+
+ private:
+  Installation() = default;
+
+  std::unique_ptr<vault::Vault> vault_;
+  std::unique_ptr<projections::Shards> shards_;
+  std::unique_ptr<Node> node_;
+};
+
+}  // namespace klasboek::reactions
