@@ -56,14 +56,6 @@ bool path_has(const Call& call, std::string_view name) {
                              [&](const PathParameter& p) { return p.name == name; });
 }
 
-bool works_with(const Call& call, events::AccountId account, events::GroupId group) {
-  const auto row = directory::group(*call.views, call.school, group);
-  if (!row) return false;
-  return std::ranges::any_of(row->staff, [&](const directory::Assignment& assignment) {
-    return assignment.account == account && assignment.term.holds_on(call.today);
-  });
-}
-
 bool in_own_class(const Call& call, events::AccountId account) {
   if (path_has(call, "group")) {
     const auto group = call.path_id<events::GroupId>("group");
@@ -88,6 +80,14 @@ bool is_own_child(const Call& call, events::AccountId account, bool authority_as
 }
 
 }  // namespace
+
+bool works_with(const Call& call, events::AccountId account, events::GroupId group) {
+  const auto row = directory::group(*call.views, call.school, group);
+  if (!row) return false;
+  return std::ranges::any_of(row->staff, [&](const directory::Assignment& assignment) {
+    return assignment.account == account && assignment.term.holds_on(call.today);
+  });
+}
 
 std::expected<vault::Session, Problem> session_of(const Call& call) {
   const auto token = token_of(call.request);

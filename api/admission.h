@@ -28,6 +28,9 @@ bool reaches(const Call& call, const projections::directory::AccountRow& account
 bool holds_role(const Call& call, const projections::directory::AccountRow& account,
                 events::Role role);
 
+/// Whether the account works with the group today.
+bool works_with(const Call& call, events::AccountId account, events::GroupId group);
+
 /// The roles that the account has today.
 std::vector<events::Role> roles_of(const Call& call,
                                    const projections::directory::AccountRow& account);

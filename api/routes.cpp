@@ -14,6 +14,10 @@ std::vector<Route> gathered() {
   };
   add(session_routes());
   add(invitation_routes());
+  add(post_routes());
+  add(consent_routes());
+  add(absence_routes());
+  add(leave_routes());
   return all;
 }
 

@@ -1,0 +1,23 @@
+#pragma once
+// What deciders need to know of a birth day, derived while it is open and told no further.
+#include <optional>
+
+#include "api/call.h"
+#include "events/day.h"
+
+namespace klasboek::api {
+
+/// nullopt where it can't be read or isn't known.
+std::optional<events::Day> birth_day_of(const Call& call,
+                                        const projections::directory::ChildRow& child);
+
+/// 16 or older on that day; from then on the pupil decides about consent.
+bool is_sixteen_on(events::Day birth_day, events::Day day);
+
+/// Schooling is compulsory from the first school day of the month after the fifth birthday
+/// (Leerplichtwet 1969, art. 3). Told only within the days asked: the first of them on which it is,
+/// or the day after the last where none is. An unknown birth day counts as compulsory.
+events::Day compulsory_from(std::optional<events::Day> birth_day, events::Day first_day,
+                            events::Day last_day);
+
+}  // namespace klasboek::api

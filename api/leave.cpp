@@ -1,0 +1,379 @@
+// Leave: requests and notices, decisions, lists and the balance.
+#include <charconv>
+
+#include "api/admission.h"
+#include "api/child_facts.h"
+#include "api/moment.h"
+#include "api/page.h"
+#include "api/person_text.h"
+#include "api/route.h"
+#include "api/wire_names.h"
+#include "projections/leave_view.h"
+
+namespace klasboek::api {
+
+namespace {
+
+namespace leave_view = projections::leave_view;
+namespace directory = projections::directory;
+using events::Role;
+
+constexpr TextLimits kReasonLimits{.min = 1, .max = 10'000, .lines = true};
+constexpr ListLimits kChildrenMax{.min = 1, .max = 20};
+
+bool is_guardian_of(const Call& call, events::ChildId id) {
+  const auto child = directory::child(*call.views, call.school, id);
+  return child && child->guardian(call.caller.account) != nullptr;
+}
+
+/// Seals a text about the child's leave; slot 0 where there is none.
+std::expected<std::uint16_t, vault::VaultFault> seal(vault::Sealer& sealer, events::ChildId child,
+                                                     const std::optional<std::string>& text) {
+  if (!text) return std::uint16_t{0};
+  return sealer.seal({events::SubjectKind::child, child.value}, events::RetentionClass::leave,
+                     *text);
+}
+
+struct RequestBody {
+  std::vector<events::ChildId> children;
+  events::LeaveGround ground = events::LeaveGround::other_circumstances;
+  events::Day first_day;
+  events::Day last_day;
+  std::optional<std::string> motivation;
+};
+
+std::expected<RequestBody, Problem> read_request(const Call& call) {
+  const auto body = read_json(call.request);
+  if (!body) return std::unexpected(body.error());
+  JsonReader reader(*body);
+  RequestBody request;
+  reader.list("children", kChildrenMax, [&](JsonItem& item) {
+    const auto child =
+        item.parsed([](std::string_view text) { return events::parse_id<events::ChildId>(text); },
+                    "the id of a child");
+    if (child) request.children.push_back(*child);
+  });
+  request.ground = reader.one_of<events::LeaveGround>("ground", kLeaveGrounds);
+  request.first_day = reader.day("first_day");
+  request.last_day = reader.day("last_day");
+  request.motivation = reader.optional_text("motivation", kReasonLimits);
+  if (auto problem = reader.finish()) return std::unexpected(*std::move(problem));
+  return request;
+}
+
+void write_requested(JsonWriter& json, events::ChildId child,
+                     const std::vector<events::RecordedEvent>& events) {
+  json.begin_object().text("child", events::to_text(child));
+  const auto& body = events.at(0).body;
+  if (const auto* requested = std::get_if<events::LeaveRequested>(&body)) {
+    json.text("id", events::to_text(requested->leave))
+        .text("status", name_of(events::LeaveStatus::requested))
+        .integer("school_days", requested->school_days);
+  } else if (const auto* noticed = std::get_if<events::BeliefLeaveNoticed>(&body)) {
+    json.text("id", events::to_text(noticed->leave))
+        .text("status", name_of(events::LeaveStatus::noticed))
+        .integer("school_days", noticed->school_days);
+  }
+  json.end_object();
+}
+
+Response request(Call& call) {
+  const auto body = read_request(call);
+  if (!body) return call.problem(body.error());
+  for (const auto child : body->children) {
+    if (call.caller.role == Role::guardian && !is_guardian_of(call, child)) {
+      return call.problem(not_found());
+    }
+  }
+  const auto command = command_id_of(call);
+  std::string items;
+  JsonWriter json(items);
+  json.begin_array();
+  std::vector<events::RecordedEvent> last;
+  for (std::uint32_t n = 0; n < body->children.size(); ++n) {
+    const auto child = body->children[n];
+    const auto row = directory::child(*call.views, call.school, child);
+    if (!row) return call.problem(not_found());
+    Change change;
+    change.chunk = n;
+    change.canonical_body = call.request.body;
+    change.build =
+        [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
+      events::RequestLeave order;
+      order.child = child;
+      order.leave = made_id<events::LeaveId>(*command, n);
+      order.ground = body->ground;
+      order.first_day = body->first_day;
+      order.last_day = body->last_day;
+      order.compulsory_from =
+          compulsory_from(birth_day_of(call, *row), body->first_day, body->last_day);
+      const auto slot = seal(sealer, child, body->motivation);
+      if (!slot) return std::unexpected(slot.error());
+      order.motivation = *slot;
+      return order;
+    };
+    change.answer = [&](const std::vector<events::RecordedEvent>& events) {
+      write_requested(json, child, events);
+      last = events;
+      return no_content();
+    };
+    auto outcome = carry_out(call, change);
+    if (outcome.status != 204) return outcome;
+  }
+  json.end_array();
+  return changed(
+      last, [&](JsonWriter& out) { out.raw("items", items); },
+      "/v1/schools/" + events::to_text(call.school) + "/leaves");
+}
+
+std::optional<leave_view::LeaveRow> leave_of(const Call& call) {
+  const auto id = call.path_id<events::LeaveId>("leave");
+  auto row = id ? leave_view::leave(*call.views, call.school, *id) : std::nullopt;
+  if (!row) return std::nullopt;
+  if (call.caller.role == Role::guardian && !is_guardian_of(call, row->child)) return std::nullopt;
+  return row;
+}
+
+Response decide(Call& call) {
+  const auto leave = leave_of(call);
+  if (!leave) return call.problem(not_found());
+  const auto body = read_json(call.request);
+  if (!body) return call.problem(body.error());
+  JsonReader reader(*body);
+  events::DecideLeave order;
+  order.child = leave->child;
+  order.leave = leave->id;
+  order.verdict = reader.one_of<events::LeaveVerdict>("verdict", kLeaveVerdicts);
+  const bool partly = order.verdict == events::LeaveVerdict::grant_partly;
+  order.first_day = partly ? reader.day("first_day") : leave->first_day;
+  order.last_day = partly ? reader.day("last_day") : leave->last_day;
+  const auto reasons = reader.optional_text("reasons", kReasonLimits);
+  if (const auto problem = reader.finish()) return call.problem(*problem);
+  Change change;
+  change.canonical_body = call.request.path + call.request.body;
+  change.build =
+      [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
+    const auto slot = seal(sealer, leave->child, reasons);
+    if (!slot) return std::unexpected(slot.error());
+    order.reasons = *slot;
+    return order;
+  };
+  change.answer = [&](const std::vector<events::RecordedEvent>& events) {
+    return changed(events, [&](JsonWriter& json) {
+      json.text("id", events::to_text(leave->id))
+          .text("decision", events::name_of(events.at(0).body));
+    });
+  };
+  return carry_out(call, change);
+}
+
+Response withdraw(Call& call) {
+  const auto leave = leave_of(call);
+  if (!leave) return call.problem(not_found());
+  Change change;
+  change.canonical_body = call.request.path;
+  change.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
+    events::WithdrawLeave order;
+    order.child = leave->child;
+    order.leave = leave->id;
+    return order;
+  };
+  change.answer = [&](const std::vector<events::RecordedEvent>& events) {
+    return changed(events, [&](JsonWriter& json) { json.text("id", events::to_text(leave->id)); });
+  };
+  return carry_out(call, change);
+}
+
+void write_count(JsonWriter& json, const events::LeaveCount& count) {
+  json.begin_object("count")
+      .integer("school_year", count.school_year)
+      .integer("school_days", count.school_days)
+      .integer("new_days", count.new_days)
+      .integer("granted_before", count.granted_before)
+      .integer("granted_before_on_ground", count.granted_before_on_ground)
+      .end_object();
+}
+
+void write_decision(JsonWriter& json, const Call& call, const leave_view::DecisionRow& decision) {
+  json.begin_object("decision")
+      .text("decided_by", events::to_text(decision.decided_by.account))
+      .text("role", name_of(decision.decided_by.role))
+      .instant("decided_at", decision.decided_at_us)
+      .text("reasons", call.open_text(decision.reasons))
+      .boolean("against_advice", decision.against_advice)
+      .integer("rule_set", decision.rule_set);
+  if (decision.first_day) json.day("first_day", *decision.first_day);
+  if (decision.last_day) json.day("last_day", *decision.last_day);
+  json.begin_array("advice");
+  for (const auto advice : decision.advice) json.text(events::wire::EnumNameLeaveAdvice(advice));
+  json.end_array();
+  write_count(json, decision.count);
+  json.end_object();
+}
+
+void write_leave(JsonWriter& json, const Call& call, const leave_view::LeaveRow& row) {
+  const auto child = directory::child(*call.views, call.school, row.child);
+  json.begin_object()
+      .text("id", events::to_text(row.id))
+      .text("child", events::to_text(row.child))
+      .text("child_name", child ? person_name_of(call.open_text(child->name)).full() : "")
+      .text("ground", name_in(kLeaveGrounds, row.ground))
+      .text("status", name_of(row.status))
+      .day("first_day", row.first_day)
+      .day("last_day", row.last_day)
+      .integer("school_days", row.school_days)
+      .boolean("compulsory", row.compulsory)
+      .text("requested_by", events::to_text(row.requested_by))
+      .instant("requested_at", row.asked_at_us);
+  // A motivation is between its writer and the school.
+  if (call.caller.role != Role::guardian || row.requested_by == call.caller.account) {
+    json.text("motivation", call.open_text(row.motivation));
+  }
+  if (row.decision) write_decision(json, call, *row.decision);
+  json.end_object();
+}
+
+Response see_leave(Call& call) {
+  const auto leave = leave_of(call);
+  if (!leave) return call.problem(not_found());
+  std::string text;
+  JsonWriter json(text);
+  write_leave(json, call, *leave);
+  return tagged(call, leave->version, std::move(text));
+}
+
+std::optional<events::LeaveStatus> status_named(std::string_view name) {
+  for (int n = 0; n <= static_cast<int>(events::LeaveStatus::withdrawn); ++n) {
+    const auto status = static_cast<events::LeaveStatus>(n);
+    if (events::name_of(status) == name) return status;
+  }
+  return std::nullopt;
+}
+
+Response see_leaves(Call& call) {
+  const auto limit = page_limit(call.request.query);
+  if (!limit) return call.problem(limit.error());
+  std::optional<events::LeaveStatus> status;
+  std::string scope = "leaves/";
+  if (const auto text = call.request.query.find("status")) {
+    status = status_named(*text);
+    if (!status) return call.problem(invalid_parameter("status", "It is a status of leave."));
+    scope += *text;
+  }
+  const auto after = sequence_cursor(call, scope);
+  if (!after) return call.problem(after.error());
+  const auto page = leave_view::leaves(*call.views, call.school, status, *after, *limit);
+  return sequence_page(call, scope, page.next, [&](JsonWriter& json) {
+    for (const auto& row : page.leaves) write_leave(json, call, row);
+  });
+}
+
+Response see_child_leaves(Call& call) {
+  const auto child = call.path_id<events::ChildId>("child");
+  if (!child) return call.problem(not_found());
+  const auto rows = leave_view::leaves_of(*call.views, call.school, *child);
+  return whole_list(call, rows.empty() ? 0 : rows.front().version, [&](JsonWriter& json) {
+    for (const auto& row : rows) write_leave(json, call, row);
+  });
+}
+
+Response see_balance(Call& call) {
+  const auto child = call.path_id<events::ChildId>("child");
+  if (!child) return call.problem(not_found());
+  const auto text = call.request.query.find("school_year");
+  std::uint16_t year = 0;
+  const auto parsed = text ? std::from_chars(text->data(), text->data() + text->size(), year)
+                           : std::from_chars_result{nullptr, std::errc::invalid_argument};
+  if (parsed.ec != std::errc{} || parsed.ptr != text->data() + text->size()) {
+    return call.problem(
+        invalid_parameter("school_year", "It is the calendar year in which it begins."));
+  }
+  const auto at = moment_of(call);
+  if (!at) return call.problem(at.error());
+  const auto balance = leave_view::balance(*call.views, call.school, *child, year, *at);
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().text("child", events::to_text(*child)).integer("school_year", year);
+  if (*at) json.integer("at", static_cast<std::int64_t>(**at));
+  json.begin_object("granted_days");
+  for (const auto& [name, ground] : kLeaveGrounds) json.integer(name, balance.on(ground));
+  json.end_object()
+      .integer("granted", balance.granted())
+      .integer("left_with_head", balance.left_with_head())
+      .end_object();
+  return tagged(call, 0, std::move(body));
+}
+
+constexpr std::string_view kListShape =
+    R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":["string","null"]}}})";
+constexpr std::string_view kLeaveShape =
+    R"({"type":"object","required":["id","child","ground","status","first_day","last_day"],"properties":{"id":{"type":"string"},"child":{"type":"string"},"ground":{"type":"string"},"status":{"type":"string"},"first_day":{"type":"string","format":"date"},"last_day":{"type":"string","format":"date"},"school_days":{"type":"integer"}}})";
+
+Access child_readers() {
+  return members({{Role::guardian, Reach::own_child_with_authority},
+                  {Role::office},
+                  {Role::director},
+                  {Role::deputy}});
+}
+
+}  // namespace
+
+std::vector<Route> leave_routes() {
+  return {
+      {Method::post,
+       "/v1/schools/{school}/leaves",
+       "request_leave",
+       "Ask leave for one or several children, or notice a day of belief",
+       members({{Role::guardian}, {Role::office}}),
+       request,
+       {R"({"type":"object","required":["children","ground","first_day","last_day"],"additionalProperties":false,"properties":{"children":{"type":"array","minItems":1,"maxItems":20,"items":{"type":"string"}},"ground":{"enum":["belief","parents_occupation","other_circumstances"]},"first_day":{"type":"string","format":"date"},"last_day":{"type":"string","format":"date"},"motivation":{"type":"string","maxLength":10000}}})",
+        R"({"type":"object","required":["items"],"properties":{"position":{"type":"integer"},"items":{"type":"array","items":{"type":"object"}}}})"}},
+      {Method::get,
+       "/v1/schools/{school}/leaves",
+       "see_leaves",
+       "Leave by status, newest first",
+       members({{Role::director}, {Role::deputy}, {Role::office}}),
+       see_leaves,
+       {"", kListShape}},
+      {Method::get,
+       "/v1/schools/{school}/leaves/{leave}",
+       "see_leave",
+       "One request or notice",
+       members({{Role::guardian}, {Role::director}, {Role::deputy}, {Role::office}}),
+       see_leave,
+       {"", kLeaveShape}},
+      {Method::post,
+       "/v1/schools/{school}/leaves/{leave}/decision",
+       "decide_leave",
+       "Grant, grant partly, refuse, forward, accept or contest",
+       members({{Role::director}, {Role::deputy}}),
+       decide,
+       {R"({"type":"object","required":["verdict"],"additionalProperties":false,"properties":{"verdict":{"enum":["grant","grant_partly","refuse","forward","accept","contest"]},"first_day":{"type":"string","format":"date"},"last_day":{"type":"string","format":"date"},"reasons":{"type":"string","maxLength":10000}}})",
+        R"({"type":"object","required":["id","decision"],"properties":{"position":{"type":"integer"},"id":{"type":"string"},"decision":{"type":"string"}}})"}},
+      {Method::post,
+       "/v1/schools/{school}/leaves/{leave}/withdrawal",
+       "withdraw_leave",
+       "Take a request back before the decision",
+       members({{Role::guardian}, {Role::office}}),
+       withdraw,
+       {"",
+        R"({"type":"object","required":["id"],"properties":{"position":{"type":"integer"},"id":{"type":"string"}}})"}},
+      {Method::get,
+       "/v1/schools/{school}/children/{child}/leaves",
+       "see_child_leaves",
+       "All leave of a child",
+       child_readers(),
+       see_child_leaves,
+       {"", kListShape}},
+      {Method::get,
+       "/v1/schools/{school}/children/{child}/leave-balance",
+       "see_leave_balance",
+       "School days granted in a year, now or at a moment of the past",
+       child_readers(),
+       see_balance,
+       {"",
+        R"({"type":"object","required":["child","school_year","granted_days","granted","left_with_head"],"properties":{"child":{"type":"string"},"school_year":{"type":"integer"},"granted":{"type":"integer"},"left_with_head":{"type":"integer"}}})"}},
+  };
+}
+
+}  // namespace klasboek::api

@@ -1,0 +1,305 @@
+// Posts and the feed.
+#include <charconv>
+
+#include "api/admission.h"
+#include "api/person_text.h"
+#include "api/route.h"
+#include "projections/feed.h"
+
+namespace klasboek::api {
+
+namespace {
+
+namespace feed = projections::feed;
+using events::Role;
+
+constexpr TextLimits kTitleLimits{.min = 1, .max = 200};
+constexpr TextLimits kTextLimits{.min = 1, .max = 20'000, .lines = true};
+constexpr TextLimits kReasonLimits{.min = 1, .max = 2'000, .lines = true};
+constexpr ListLimits kGroupLimits{.min = 1, .max = 100};
+
+events::SubjectRef subject_of(events::PostId post) {
+  return {events::SubjectKind::post, post.value};
+}
+
+/// Seals a text of the post; slot 0 where there is none.
+std::expected<std::uint16_t, vault::VaultFault> seal(vault::Sealer& sealer, events::PostId post,
+                                                     const std::optional<std::string>& text) {
+  if (!text) return std::uint16_t{0};
+  return sealer.seal(subject_of(post), events::RetentionClass::post, *text);
+}
+
+struct PostBody {
+  std::vector<events::GroupId> groups;
+  std::optional<std::string> title;
+  std::optional<std::string> text;
+  std::int64_t release_at_us = 0;
+  std::optional<events::Day> last_day;
+  bool must_confirm = false;
+  std::optional<std::string> emergency_reason;
+};
+
+std::expected<PostBody, Problem> read_post(const Call& call) {
+  const auto body = read_json(call.request);
+  if (!body) return std::unexpected(body.error());
+  JsonReader reader(*body);
+  PostBody post;
+  reader.list("groups", kGroupLimits, [&](JsonItem& item) {
+    const auto group =
+        item.parsed([](std::string_view text) { return events::parse_id<events::GroupId>(text); },
+                    "the id of a group");
+    if (group) post.groups.push_back(*group);
+  });
+  post.title = reader.text("title", kTitleLimits);
+  post.text = reader.text("text", kTextLimits);
+  post.release_at_us = reader.optional_instant_us("release_at").value_or(0);
+  post.last_day = reader.optional_day("last_day");
+  post.must_confirm = reader.optional_boolean("must_confirm").value_or(false);
+  post.emergency_reason = reader.optional_text("emergency_reason", kReasonLimits);
+  if (auto problem = reader.finish()) return std::unexpected(*std::move(problem));
+  return post;
+}
+
+std::string post_path(const Call& call, events::PostId post) {
+  return "/v1/schools/" + events::to_text(call.school) + "/posts/" + events::to_text(post);
+}
+
+Response publish(Call& call) {
+  const auto post = read_post(call);
+  if (!post) return call.problem(post.error());
+  const auto id = made_id<events::PostId>(*command_id_of(call));
+  Change change;
+  change.canonical_body = call.request.body;
+  change.build =
+      [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
+    events::PublishPost order;
+    order.post = id;
+    order.groups = post->groups;
+    order.release_at_us = post->release_at_us;
+    order.last_day = post->last_day.value_or(events::Day{});
+    order.open_ended = !post->last_day;
+    order.must_confirm = post->must_confirm;
+    const auto title = seal(sealer, id, post->title);
+    const auto text = seal(sealer, id, post->text);
+    const auto reason = seal(sealer, id, post->emergency_reason);
+    if (!title || !text || !reason) return std::unexpected(vault::VaultFault::busy);
+    order.title = *title;
+    order.text = *text;
+    order.emergency_reason = *reason;
+    return order;
+  };
+  change.answer = [&](const std::vector<events::RecordedEvent>& events) {
+    const auto& published = std::get<events::PostPublished>(events.at(0).body);
+    return changed(
+        events,
+        [&](JsonWriter& json) {
+          json.text("id", events::to_text(published.post))
+              .instant("release_at", published.release_at_us)
+              .boolean("held_by_window", published.held_by_window);
+        },
+        post_path(call, published.post));
+  };
+  return carry_out(call, change);
+}
+
+Response edit(Call& call) {
+  const auto id = call.path_id<events::PostId>("post");
+  if (!id) return call.problem(not_found());
+  const auto body = read_json(call.request);
+  if (!body) return call.problem(body.error());
+  JsonReader reader(*body);
+  const auto title = reader.optional_text("title", kTitleLimits);
+  const auto text = reader.optional_text("text", kTextLimits);
+  if (const auto problem = reader.finish()) return call.problem(*problem);
+  Change change;
+  change.canonical_body = call.request.path + call.request.body;
+  change.build =
+      [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
+    events::EditPost order;
+    order.post = *id;
+    const auto title_slot = seal(sealer, *id, title);
+    const auto text_slot = seal(sealer, *id, text);
+    if (!title_slot || !text_slot) return std::unexpected(vault::VaultFault::busy);
+    order.title = *title_slot;
+    order.text = *text_slot;
+    return order;
+  };
+  change.answer = [&](const std::vector<events::RecordedEvent>& events) {
+    return changed(events, [&](JsonWriter& json) { json.text("id", events::to_text(*id)); });
+  };
+  return carry_out(call, change);
+}
+
+Response retract(Call& call) {
+  const auto id = call.path_id<events::PostId>("post");
+  if (!id) return call.problem(not_found());
+  const auto body = read_json(call.request);
+  if (!body) return call.problem(body.error());
+  JsonReader reader(*body);
+  const auto reason = reader.optional_text("reason", kReasonLimits);
+  if (const auto problem = reader.finish()) return call.problem(*problem);
+  Change change;
+  change.canonical_body = call.request.path + call.request.body;
+  change.build =
+      [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
+    events::RetractPost order;
+    order.post = *id;
+    const auto slot = seal(sealer, *id, reason);
+    if (!slot) return std::unexpected(slot.error());
+    order.reason = *slot;
+    return order;
+  };
+  change.answer = [&](const std::vector<events::RecordedEvent>& events) {
+    return changed(events, [&](JsonWriter& json) { json.text("id", events::to_text(*id)); });
+  };
+  return carry_out(call, change);
+}
+
+std::string author_name(const Call& call, events::AccountId author) {
+  const auto row = projections::directory::account(*call.views, call.school, author);
+  return row ? person_name_of(call.open_text(row->name)).full() : std::string();
+}
+
+void write_item(JsonWriter& json, const Call& call, const feed::FeedItem& item) {
+  const auto& post = item.post;
+  json.begin_object()
+      .text("id", events::to_text(post.id))
+      .text("school", events::to_text(call.school))
+      .text("title", call.open_text(post.title))
+      .text("text", call.open_text(post.text))
+      .text("author", events::to_text(post.author))
+      .text("author_name", author_name(call, post.author))
+      .instant("release_at", post.release_at_us)
+      .boolean("must_confirm", post.must_confirm);
+  if (post.edited_at_us != 0) json.instant("edited_at", post.edited_at_us);
+  if (post.last_day) json.day("last_day", *post.last_day);
+  json.begin_array("groups");
+  for (const auto group : post.groups) json.text(events::to_text(group));
+  json.end_array().begin_array("children");
+  for (const auto child : item.reasons.children) json.text(events::to_text(child));
+  json.end_array().end_object();
+}
+
+Response see_post(Call& call) {
+  const auto id = call.path_id<events::PostId>("post");
+  if (!id) return call.problem(not_found());
+  const auto item = feed::item(*call.views, call.school, call.caller.account, *id);
+  // A post that hasn't appeared yet is its author's alone.
+  if (!item || (!item->post.is_shown(call.now_us, call.today) && !item->reasons.is_author)) {
+    return call.problem(not_found());
+  }
+  std::string text;
+  JsonWriter json(text);
+  write_item(json, call, *item);
+  return tagged(call, item->post.version, std::move(text));
+}
+
+/// `<release_at_us> <sequence>`.
+std::optional<feed::FeedCursor> parse_cursor(const std::string& payload) {
+  feed::FeedCursor cursor;
+  const char* end = payload.data() + payload.size();
+  const auto first = std::from_chars(payload.data(), end, cursor.release_at_us);
+  if (first.ec != std::errc{} || first.ptr == end) return std::nullopt;
+  const auto second = std::from_chars(first.ptr + 1, end, cursor.sequence);
+  if (second.ec != std::errc{} || second.ptr != end) return std::nullopt;
+  return cursor;
+}
+
+Response see_feed(Call& call) {
+  const auto limit = page_limit(call.request.query);
+  if (!limit) return call.problem(limit.error());
+  const auto scope = "feed/" + events::to_text(call.caller.account);
+  std::optional<feed::FeedCursor> after;
+  if (const auto text = call.request.query.find("cursor")) {
+    const auto payload = call.cursors.open(scope, *text);
+    if (!payload) return call.problem(payload.error());
+    after = parse_cursor(*payload);
+  }
+  const auto page =
+      feed::page(*call.views, call.school, call.caller.account, call.now_us, after, *limit);
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object().begin_array("items");
+  for (const auto& item : page.items) write_item(json, call, item);
+  json.end_array();
+  std::string next;
+  if (page.next) {
+    next = call.cursors.seal(scope, std::to_string(page.next->release_at_us) + " " +
+                                        std::to_string(page.next->sequence));
+    json.text("next", next);
+  } else {
+    json.null("next");
+  }
+  json.end_object();
+  const auto version = page.items.empty() ? 0 : page.items.front().post.version;
+  auto response = tagged(call, version, std::move(text));
+  if (!next.empty()) response.add_header("Link", next_link(call.request, next));
+  return response;
+}
+
+constexpr std::string_view kPostRequest =
+    R"({"type":"object","required":["groups","title","text"],"additionalProperties":false,"properties":{"groups":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"string"}},"title":{"type":"string","minLength":1,"maxLength":200},"text":{"type":"string","minLength":1,"maxLength":20000},"release_at":{"type":"string","format":"date-time"},"last_day":{"type":"string","format":"date"},"must_confirm":{"type":"boolean"},"emergency_reason":{"type":"string","maxLength":2000}}})";
+constexpr std::string_view kPostItem =
+    R"({"type":"object","required":["id","title","text","release_at"],"properties":{"id":{"type":"string"},"school":{"type":"string"},"title":{"type":"string"},"text":{"type":"string"},"author":{"type":"string"},"author_name":{"type":"string"},"release_at":{"type":"string","format":"date-time"},"must_confirm":{"type":"boolean"},"groups":{"type":"array","items":{"type":"string"}},"children":{"type":"array","items":{"type":"string"}}}})";
+constexpr std::string_view kChanged =
+    R"({"type":"object","required":["id"],"properties":{"position":{"type":"integer"},"id":{"type":"string"}}})";
+
+Access everybody() {
+  return members({{Role::guardian},
+                  {Role::teacher},
+                  {Role::office},
+                  {Role::care},
+                  {Role::director},
+                  {Role::deputy}});
+}
+Access writers() {
+  return members({{Role::teacher}, {Role::office}, {Role::director}, {Role::deputy}});
+}
+
+}  // namespace
+
+std::vector<Route> post_routes() {
+  return {
+      {Method::post,
+       "/v1/schools/{school}/posts",
+       "publish_post",
+       "Post to groups",
+       writers(),
+       publish,
+       {kPostRequest,
+        R"({"type":"object","required":["id","release_at","held_by_window"],"properties":{"position":{"type":"integer"},"id":{"type":"string"},"release_at":{"type":"string","format":"date-time"},"held_by_window":{"type":"boolean"}}})"}},
+      {Method::get,
+       "/v1/schools/{school}/posts/{post}",
+       "see_post",
+       "One post",
+       everybody(),
+       see_post,
+       {"", kPostItem}},
+      {Method::patch,
+       "/v1/schools/{school}/posts/{post}",
+       "edit_post",
+       "Change the words of a post, with a trace",
+       writers(),
+       edit,
+       {R"({"type":"object","additionalProperties":false,"properties":{"title":{"type":"string","minLength":1,"maxLength":200},"text":{"type":"string","minLength":1,"maxLength":20000}}})",
+        kChanged}},
+      {Method::post,
+       "/v1/schools/{school}/posts/{post}/retraction",
+       "retract_post",
+       "Take a post back, with a trace",
+       writers(),
+       retract,
+       {R"({"type":"object","additionalProperties":false,"properties":{"reason":{"type":"string","minLength":1,"maxLength":2000}}})",
+        kChanged}},
+      {Method::get,
+       "/v1/schools/{school}/feed",
+       "see_feed",
+       "The posts for me, newest first, over all my children and groups",
+       everybody(),
+       see_feed,
+       {"",
+        R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":["string","null"]}}})"}},
+  };
+}
+
+}  // namespace klasboek::api
