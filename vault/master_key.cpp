@@ -81,8 +81,8 @@ std::optional<MasterKey> parse_key(ByteSpan text) {
     std::ranges::copy(text, master.bytes.writable().begin());
     return master;
   }
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
-    text = text.first(text.size() - 1);
+  for (const char end : {'\n', '\r'}) {
+    if (!text.empty() && text.back() == end) text = text.first(text.size() - 1);
   }
   std::size_t size = 0;
   const int refused = sodium_hex2bin(master.bytes.writable().data(), kKeyBytes,

@@ -55,6 +55,8 @@ struct StoreOptions {
   Access access = Access::write;
   /// The file grows to this many pages of 4 KiB at most; 0: as far as the disk reaches.
   std::int64_t pages_max = 0;
+  /// So long a write waits for somebody else who holds the database.
+  int busy_wait_ms = 5000;
 };
 
 /// Thread-safe. One process may have it open for writing, any number for reading.

@@ -65,7 +65,7 @@ std::optional<OpenError> SecretStore::open_files(const std::filesystem::path& di
     auto lock = FileLock::take(directory / "vault.lock");
     if (!lock) return error_of(lock.error(), file);
     lock_ = std::move(*lock);
-    auto writer = Connection::open(file, Connection::Mode::write);
+    auto writer = Connection::open(file, Connection::Mode::write, options.busy_wait_ms);
     if (!writer) return error_of(writer.error(), file);
     writer_ = std::move(*writer);
     std::string settings =
@@ -78,7 +78,7 @@ std::optional<OpenError> SecretStore::open_files(const std::filesystem::path& di
   } else if (!std::filesystem::exists(file, ignored)) {
     return error_of(OpenFault::not_a_vault, file, "isn't there; is this the vault's directory?");
   }
-  auto reader = Connection::open(file, Connection::Mode::read);
+  auto reader = Connection::open(file, Connection::Mode::read, options.busy_wait_ms);
   if (!reader) return error_of(reader.error(), file);
   reader_ = std::move(*reader);
   return failed(reader_.run("PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; "

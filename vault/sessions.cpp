@@ -22,15 +22,25 @@ events::Hash mac_of(const events::KeyBytes& key, ByteSpan signed_bytes) {
   return keyed_hash(key, "session", {signed_bytes});
 }
 
+std::string encode(const Bytes& bytes) {
+  // One more for the zero that libsodium writes at the end.
+  std::string text(kBase64Characters + 1, '\0');
+  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), kBase64);
+  text.pop_back();
+  return std::string(kTokenPrefix) + text;
+}
+
 std::optional<Bytes> decode(std::string_view token) {
   if (!token.starts_with(kTokenPrefix)) return std::nullopt;
-  token.remove_prefix(kTokenPrefix.size());
-  if (token.size() != kBase64Characters) return std::nullopt;
+  const std::string_view text = token.substr(kTokenPrefix.size());
+  if (text.size() != kBase64Characters) return std::nullopt;
   Bytes bytes(kTokenBytes);
   std::size_t size = 0;
-  const int refused = sodium_base642bin(bytes.data(), bytes.size(), token.data(), token.size(),
+  const int refused = sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(),
                                         nullptr, &size, nullptr, kBase64);
   if (refused != 0 || size != kTokenBytes) return std::nullopt;
+  // libsodium lets other spellings of the last bits pass; a session has one token.
+  if (encode(bytes) != token) return std::nullopt;
   return bytes;
 }
 
@@ -68,11 +78,7 @@ std::string Sessions::issue(IdentityId identity, std::int64_t now_us, const Rand
       .uuid(id.value)
       .number(static_cast<std::uint64_t>(now_us));
   writer.bytes(mac_of(session_key_, bytes));
-  // One more for the zero that libsodium writes at the end.
-  std::string token(kBase64Characters + 1, '\0');
-  sodium_bin2base64(token.data(), token.size(), bytes.data(), bytes.size(), kBase64);
-  token.pop_back();
-  return std::string(kTokenPrefix) + token;
+  return encode(bytes);
 }
 
 std::expected<Session, SessionFault> Sessions::read(std::string_view token,

@@ -10,8 +10,6 @@ namespace klasboek::vault {
 
 namespace {
 
-constexpr int kBusyWaitMs = 5000;
-
 std::expected<void, VaultFault> result_of(int code) {
   if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW) return {};
   return std::unexpected(fault_of_sqlite(code));
@@ -101,8 +99,8 @@ std::expected<void, VaultFault> Statement::run() {
 
 void Connection::Close::operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
 
-std::expected<Connection, VaultFault> Connection::open(const std::filesystem::path& file,
-                                                       Mode mode) {
+std::expected<Connection, VaultFault> Connection::open(const std::filesystem::path& file, Mode mode,
+                                                       int busy_wait_ms) {
   if (mode == Mode::write && !make_private_file(file)) {
     return std::unexpected(VaultFault::read_only);
   }
@@ -113,7 +111,7 @@ std::expected<Connection, VaultFault> Connection::open(const std::filesystem::pa
   Connection connection;
   connection.connection_.reset(raw);
   if (code != SQLITE_OK) return std::unexpected(fault_of_sqlite(code));
-  sqlite3_busy_timeout(raw, kBusyWaitMs);
+  sqlite3_busy_timeout(raw, busy_wait_ms);
   return connection;
 }
 

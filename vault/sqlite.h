@@ -48,7 +48,9 @@ class Connection {
   enum class Mode : std::uint8_t { write, read };
 
   /// With write, the file is made when it isn't there, readable for its owner only.
-  static std::expected<Connection, VaultFault> open(const std::filesystem::path& file, Mode mode);
+  /// busy_wait_ms: so long it waits for somebody else who holds the file.
+  static std::expected<Connection, VaultFault> open(const std::filesystem::path& file, Mode mode,
+                                                    int busy_wait_ms);
 
   /// One or more statements without parameters; rows are passed over.
   std::expected<void, VaultFault> run(const std::string& sql);
