@@ -18,6 +18,9 @@ std::vector<Route> gathered() {
   add(consent_routes());
   add(absence_routes());
   add(leave_routes());
+  add(notification_routes());
+  add(audit_routes());
+  add(operation_routes());
   return all;
 }
 

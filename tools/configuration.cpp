@@ -212,7 +212,8 @@ std::string print_configuration(const Configuration& c) {
   for (const auto& proxy : c.trusted_proxies) {
     proxies += (proxies.empty() ? "" : ", ") + toml_text(proxy);
   }
-  return "data_dir = " + toml_text(c.data_dir) + "\nmaster_key_file = " + toml_text(c.master_key_file) +
+  return "data_dir = " + toml_text(c.data_dir) +
+         "\nmaster_key_file = " + toml_text(c.master_key_file) +
          "\nlisten = " + toml_text(c.listen) + "\npublic_url = " + toml_text(c.public_url) +
          "\nlog_level = " + toml_text(c.log_level) + "\ntrusted_proxies = [" + proxies +
          "]\n\n[log]\nkind = " + toml_text(c.log_kind) + "\nbrokers = " + toml_text(c.log_brokers) +

@@ -1,0 +1,90 @@
+// What I am told of: the inbox.
+#include <charconv>
+
+#include "api/page.h"
+#include "api/route.h"
+#include "projections/inbox.h"
+
+namespace klasboek::api {
+
+namespace {
+
+namespace inbox = projections::inbox;
+using events::Role;
+
+std::optional<inbox::InboxCursor> parse_cursor(const std::string& payload) {
+  inbox::InboxCursor cursor;
+  const char* end = payload.data() + payload.size();
+  const auto first = std::from_chars(payload.data(), end, cursor.at_us);
+  if (first.ec != std::errc{} || first.ptr == end) return std::nullopt;
+  const auto second = std::from_chars(first.ptr + 1, end, cursor.sequence);
+  if (second.ec != std::errc{} || second.ptr != end) return std::nullopt;
+  return cursor;
+}
+
+void write_notification(JsonWriter& json, const inbox::Notification& notification) {
+  json.begin_object()
+      .text("kind", inbox::name_of(notification.kind))
+      .instant("at", notification.at_us)
+      .integer("position", static_cast<std::int64_t>(notification.sequence));
+  json.begin_array("children");
+  for (const auto child : notification.children) json.text(events::to_text(child));
+  json.end_array();
+  if (!notification.post.is_zero()) json.text("post", events::to_text(notification.post));
+  if (!notification.leave.is_zero()) json.text("leave", events::to_text(notification.leave));
+  if (!notification.absence.is_zero()) json.text("absence", events::to_text(notification.absence));
+  json.end_object();
+}
+
+Response see_notifications(Call& call) {
+  const auto limit = page_limit(call.request.query);
+  if (!limit) return call.problem(limit.error());
+  const auto scope = "inbox/" + events::to_text(call.caller.account);
+  std::optional<inbox::InboxCursor> after;
+  if (const auto text = call.request.query.find("cursor")) {
+    const auto payload = call.cursors.open(scope, *text);
+    if (!payload) return call.problem(payload.error());
+    after = parse_cursor(*payload);
+  }
+  const auto page =
+      inbox::page(*call.views, call.school, call.caller.account, call.now_us, after, *limit);
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object().begin_array("items");
+  for (const auto& notification : page.notifications) write_notification(json, notification);
+  json.end_array();
+  std::string next;
+  if (page.next) {
+    next = call.cursors.seal(
+        scope, std::to_string(page.next->at_us) + " " + std::to_string(page.next->sequence));
+    json.text("next", next);
+  } else {
+    json.null("next");
+  }
+  json.end_object();
+  auto response = tagged(call, 0, std::move(text));
+  if (!next.empty()) response.add_header("Link", next_link(call.request, next));
+  return response;
+}
+
+}  // namespace
+
+std::vector<Route> notification_routes() {
+  return {
+      {Method::get,
+       "/v1/schools/{school}/notifications",
+       "see_notifications",
+       "What I am told of, newest first",
+       members({{Role::guardian},
+                {Role::teacher},
+                {Role::office},
+                {Role::care},
+                {Role::director},
+                {Role::deputy}}),
+       see_notifications,
+       {"",
+        R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":["string","null"]}}})"}},
+  };
+}
+
+}  // namespace klasboek::api

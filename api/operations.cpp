@@ -1,0 +1,79 @@
+// What operators ask: alive, ready, how it goes, and what the API is.
+#include "api/openapi.h"
+#include "api/route.h"
+
+namespace klasboek::api {
+
+namespace {
+
+Response alive(Call&) { return ok_json(R"({"status":"alive"})"); }
+
+Response ready(Call& call) {
+  for (const auto& shard : call.node.shards.all()) {
+    const auto health = shard->log->health();
+    const auto fault = shard->projector->fault();
+    if (health.ready && fault.empty()) continue;
+    return call.problem(unavailable(health.ready ? fault : health.reason, 5));
+  }
+  return ok_json(R"({"status":"ready"})");
+}
+
+/// Prometheus' text format; counts only, no ids.
+Response metrics(Call& call) {
+  std::string text =
+      "# HELP klasboek_log_events_total Events in the log.\n"
+      "# TYPE klasboek_log_events_total counter\n";
+  std::string ready_lines =
+      "# HELP klasboek_shard_ready Whether the shard takes commits (1) or not (0).\n"
+      "# TYPE klasboek_shard_ready gauge\n";
+  for (const auto& shard : call.node.shards.all()) {
+    const auto& ledger = shard->ledger();
+    std::uint64_t events = 0;
+    for (const auto& school : ledger.schools()) {
+      events += ledger.school_head(school).next_sequence;
+    }
+    const auto label = "{shard=\"" + std::to_string(ledger.identity().partition) + "\"} ";
+    text += "klasboek_log_events_total" + label + std::to_string(events) + "\n";
+    ready_lines += "klasboek_shard_ready" + label + (shard->log->health().ready ? "1" : "0") + "\n";
+  }
+  Response response = ok_json(text + ready_lines);
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  return response;
+}
+
+Response describe(Call& call) {
+  Response response = ok_json(openapi_document(all_routes(), call.public_url));
+  response.may_compress = true;
+  return response;
+}
+
+}  // namespace
+
+std::vector<Route> operation_routes() {
+  return {
+      {Method::get,
+       "/livez",
+       "alive",
+       "Whether the program runs",
+       anybody(),
+       alive,
+       {"", R"({"type":"object","properties":{"status":{"type":"string"}}})"}},
+      {Method::get,
+       "/readyz",
+       "ready",
+       "Whether it takes requests",
+       anybody(),
+       ready,
+       {"", R"({"type":"object","properties":{"status":{"type":"string"}}})"}},
+      {Method::get, "/metrics", "metrics", "Figures for Prometheus", anybody(), metrics, {}},
+      {Method::get,
+       "/openapi.json",
+       "describe_api",
+       "This description",
+       anybody(),
+       describe,
+       {"", R"({"type":"object"})"}},
+  };
+}
+
+}  // namespace klasboek::api

@@ -1,0 +1,60 @@
+#pragma once
+// The commands of the program. Each gets what it needs and where to write, and answers an exit
+// code.
+#include <cstdint>
+#include <functional>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reactions/installation.h"
+#include "tools/configuration.h"
+
+namespace klasboek::tools {
+
+/// 0 done; 1 it says no, or found something wrong; 2 used wrongly; 3 the installation can't be
+/// opened.
+enum ExitCode : int { kDone = 0, kRefused = 1, kUsage = 2, kCannotOpen = 3 };
+
+/// What every command that opens the installation needs.
+struct Toolbox {
+  Configuration configuration;
+  bool json = false;
+  std::ostream& out;
+  std::ostream& err;
+};
+
+/// Opens the installation with the real clock and dice, with a progress line on a terminal.
+std::unique_ptr<reactions::Installation> open_installation(const Toolbox& toolbox);
+
+/// The school that is meant: the one named, or the only one there is. Says what is wrong otherwise.
+std::optional<events::SchoolId> school_named(const Toolbox& toolbox,
+                                             const reactions::Installation& installation,
+                                             const std::string& name);
+
+struct SchoolOptions {
+  std::string name;
+  std::string time_zone = "Europe/Amsterdam";
+  std::string director_name;
+  std::string director_email;
+};
+
+int serve_command(const Toolbox& toolbox);
+/// Makes a school with its first director, and prints the code by which the director comes in.
+int school_create_command(const Toolbox& toolbox, const SchoolOptions& options);
+/// Invites an account, or everybody who was never invited.
+int invite_command(const Toolbox& toolbox, const std::string& school, const std::string& account);
+/// Events of a school as lines of JSON, ids and no text.
+int tail_command(const Toolbox& toolbox, const std::string& school, std::uint64_t after);
+/// Whole commits of a school as lines of JSON, frames in base64: what others need to verify.
+int export_command(const Toolbox& toolbox, const std::string& school);
+/// Makes every view anew and compares it with the one that serves.
+int replay_command(const Toolbox& toolbox);
+/// Reads the whole log and checks it: density, hashes, trees, decisions.
+int verify_command(const Toolbox& toolbox);
+/// Looks at configuration, master key, disk and log, and says what to mend.
+int doctor_command(const Toolbox& toolbox);
+int version_command(const Toolbox& toolbox);
+
+}  // namespace klasboek::tools

@@ -1,0 +1,119 @@
+#include <unistd.h>
+
+#include <iostream>
+
+#include "api/json_writer.h"
+#include "reactions/verification.h"
+#include "tools/commands.h"
+#include "vault/master_key.h"
+
+namespace klasboek::tools {
+
+namespace {
+
+constexpr std::uint64_t kFreeBytesWanted = 1ULL << 30;
+
+/// A directory that goes again, beside the data so that it is on the same disk.
+class Scratch {
+ public:
+  explicit Scratch(const std::string& data_dir)
+      : path_(data_dir + "/verify-" + std::to_string(::getpid())) {}
+  ~Scratch() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  [[nodiscard]] std::filesystem::path shard(std::size_t n) const {
+    return path_ / std::to_string(n);
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+void print(const Toolbox& toolbox, const reactions::Verification& found) {
+  if (!toolbox.json) {
+    toolbox.out << found.commits << " commits, " << found.events << " events, " << found.decisions
+                << " decisions taken again: "
+                << (found.faults.empty() ? "all as they were" : "NOT as they were") << "\n";
+    for (const auto& fault : found.faults) toolbox.out << "  " << fault << "\n";
+    return;
+  }
+  std::string text;
+  api::JsonWriter json(text);
+  json.begin_object()
+      .integer("commits", static_cast<std::int64_t>(found.commits))
+      .integer("events", static_cast<std::int64_t>(found.events))
+      .integer("decisions", static_cast<std::int64_t>(found.decisions))
+      .begin_array("faults");
+  for (const auto& fault : found.faults) json.text(fault);
+  json.end_array().end_object();
+  toolbox.out << text << "\n";
+}
+
+/// Says a line and keeps whether all was well.
+class Findings {
+ public:
+  explicit Findings(const Toolbox& toolbox) : toolbox_(toolbox) {}
+  void good(const std::string& what) { toolbox_.out << "ok      " << what << "\n"; }
+  void bad(const std::string& what) {
+    toolbox_.out << "MEND    " << what << "\n";
+    all_well_ = false;
+  }
+  [[nodiscard]] int exit_code() const { return all_well_ ? kDone : kRefused; }
+
+ private:
+  const Toolbox& toolbox_;
+  bool all_well_ = true;
+};
+
+}  // namespace
+
+int verify_command(const Toolbox& toolbox) {
+  const auto installation = open_installation(toolbox);
+  if (!installation) return kCannotOpen;
+  const Scratch scratch(toolbox.configuration.data_dir);
+  bool well = true;
+  for (std::size_t n = 0; n < installation->shards().all().size(); ++n) {
+    const auto found =
+        reactions::verify(installation->shards().all()[n]->ledger(), scratch.shard(n));
+    print(toolbox, found);
+    well = well && found.faults.empty();
+  }
+  return well ? kDone : kRefused;
+}
+
+int doctor_command(const Toolbox& toolbox) {
+  Findings findings(toolbox);
+  const auto& configuration = toolbox.configuration;
+  const auto key = vault::read_master_key(configuration.master_key_file, configuration.data_dir);
+  if (key) {
+    findings.good("master key " + vault::check_value(*key) +
+                  ": without a copy elsewhere every text is lost with this disk");
+  } else {
+    findings.bad(key.error().explanation);
+  }
+  std::error_code error;
+  const auto space = std::filesystem::space(configuration.data_dir, error);
+  if (error) {
+    findings.bad(configuration.data_dir + ": " + error.message());
+  } else if (space.available < kFreeBytesWanted) {
+    findings.bad(configuration.data_dir + " has less than 1 GiB left: free some space");
+  } else {
+    findings.good("room on the disk");
+  }
+  if (!key) return findings.exit_code();
+  const auto installation = open_installation(toolbox);
+  if (!installation) return kCannotOpen;
+  for (const auto& shard : installation->shards().all()) {
+    const auto health = shard->log->health();
+    const auto fault = shard->projector->fault();
+    if (!health.ready) findings.bad("log: " + health.reason);
+    if (!fault.empty()) findings.bad("views: " + fault);
+    if (health.ready && fault.empty()) findings.good("log and views");
+  }
+  return findings.exit_code();
+}
+
+}  // namespace klasboek::tools

@@ -1,0 +1,57 @@
+#include <unistd.h>
+
+#include <chrono>
+#include <iostream>
+
+#include "tools/commands.h"
+
+namespace klasboek::tools {
+
+namespace {
+
+std::int64_t system_now_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+/// One line that is written over, for people who wait.
+projections::Progress progress_line(std::ostream& err) {
+  if (::isatty(STDERR_FILENO) == 0) return {};
+  return [&err](std::uint64_t done, std::uint64_t all) {
+    constexpr std::uint64_t kPercent = 100;
+    err << "\r" << "views: " << (all == 0 ? kPercent : done * kPercent / all) << " %"
+        << (done >= all ? "\n" : "") << std::flush;
+  };
+}
+
+}  // namespace
+
+std::unique_ptr<reactions::Installation> open_installation(const Toolbox& toolbox) {
+  auto opened = reactions::Installation::open(place_of(toolbox.configuration), system_now_us,
+                                              vault::system_random(), progress_line(toolbox.err));
+  if (opened) return *std::move(opened);
+  toolbox.err << "klasboek: " << opened.error().explanation << "\n";
+  return nullptr;
+}
+
+std::optional<events::SchoolId> school_named(const Toolbox& toolbox,
+                                             const reactions::Installation& installation,
+                                             const std::string& name) {
+  if (!name.empty()) {
+    const auto id = events::parse_id<events::SchoolId>(name);
+    if (!id) toolbox.err << "klasboek: --school is the id of a school, such as school_01h…\n";
+    return id;
+  }
+  std::vector<events::SchoolId> schools;
+  for (const auto& shard : installation.node().shards.all()) {
+    for (const auto& school : shard->ledger().schools()) schools.push_back(school);
+  }
+  if (schools.size() == 1) return schools.front();
+  toolbox.err << (schools.empty() ? "klasboek: there is no school yet: klasboek school create\n"
+                                  : "klasboek: there are several schools: name one by --school\n");
+  for (const auto& school : schools) toolbox.err << "  " << events::to_text(school) << "\n";
+  return std::nullopt;
+}
+
+}  // namespace klasboek::tools

@@ -1,0 +1,117 @@
+#include <sodium.h>
+
+#include <iostream>
+
+#include "api/access.h"
+#include "api/json_writer.h"
+#include "tools/commands.h"
+
+namespace klasboek::tools {
+
+namespace {
+
+std::string base64(std::span<const std::uint8_t> bytes) {
+  std::string text(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(),
+                    sodium_base64_VARIANT_ORIGINAL);
+  text.pop_back();  // the terminating zero
+  return text;
+}
+
+std::string line_of(const events::RecordedEvent& event) {
+  std::string text;
+  api::JsonWriter json(text);
+  json.begin_object()
+      .integer("sequence", static_cast<std::int64_t>(event.sequence))
+      .text("event", events::to_text(event.event))
+      .text("type", events::name_of(event.body))
+      .text("stream", events::to_text(event.stream))
+      .integer("stream_version", static_cast<std::int64_t>(event.stream_version))
+      .instant("recorded_at", event.recorded_at_us)
+      .text("actor", events::to_text(event.actor.account))
+      .text("role", api::name_of(event.actor.role))
+      .end_object();
+  return text;
+}
+
+std::string line_of(const log::StoredCommit& commit) {
+  std::string text;
+  api::JsonWriter json(text);
+  json.begin_object()
+      .integer("position", static_cast<std::int64_t>(commit.position))
+      .integer("first_sequence", static_cast<std::int64_t>(commit.first_sequence))
+      .instant("recorded_at", commit.recorded_at_us)
+      .text("frame", base64(commit.frame_bytes.bytes()));
+  json.begin_array("leaves");
+  for (const auto& leaf : commit.leaf_hashes) json.text(base64(leaf));
+  json.end_array().end_object();
+  return text;
+}
+
+}  // namespace
+
+int tail_command(const Toolbox& toolbox, const std::string& school_name, std::uint64_t after) {
+  const auto installation = open_installation(toolbox);
+  if (!installation) return kCannotOpen;
+  const auto school = school_named(toolbox, *installation, school_name);
+  if (!school) return kUsage;
+  installation->shards().of(*school).ledger().read_school(*school, after,
+                                                          [&](const events::RecordedEvent& event) {
+                                                            toolbox.out << line_of(event) << "\n";
+                                                            return toolbox.out.good();
+                                                          });
+  return kDone;
+}
+
+int export_command(const Toolbox& toolbox, const std::string& school_name) {
+  const auto installation = open_installation(toolbox);
+  if (!installation) return kCannotOpen;
+  const auto school = school_named(toolbox, *installation, school_name);
+  if (!school) return kUsage;
+  installation->shards().of(*school).ledger().read_commits(*school, 0,
+                                                           [&](const log::StoredCommit& commit) {
+                                                             toolbox.out << line_of(commit) << "\n";
+                                                             return toolbox.out.good();
+                                                           });
+  return toolbox.out.good() ? kDone : kRefused;
+}
+
+int replay_command(const Toolbox& toolbox) {
+  const auto installation = open_installation(toolbox);
+  if (!installation) return kCannotOpen;
+  bool equal = true;
+  for (const auto& shard : installation->shards().all()) {
+    for (const auto& view : projections::all_views()) {
+      const auto report = shard->projector->rebuild(*view);
+      if (!report) {
+        toolbox.err << "klasboek: " << report.error().message << "\n";
+        return kCannotOpen;
+      }
+      equal = equal && report->equal();
+      std::string text;
+      api::JsonWriter(text)
+          .begin_object()
+          .text("view", report->view)
+          .boolean("equal", report->equal())
+          .integer("rows", static_cast<std::int64_t>(report->rebuilt.rows))
+          .text("digest", events::to_hex(report->rebuilt.hash))
+          .end_object();
+      if (toolbox.json) {
+        toolbox.out << text << "\n";
+      } else {
+        toolbox.out << (report->equal() ? "equal    " : "DIFFERS  ")
+                    << events::to_hex(report->rebuilt.hash).substr(0, 16) << "  " << report->view
+                    << " (" << report->rebuilt.rows << " rows)\n";
+      }
+    }
+  }
+  return equal ? kDone : kRefused;
+}
+
+int version_command(const Toolbox& toolbox) {
+  toolbox.out << "klasboek 0.1.0, frames of format " << events::kFrameFormat << ", schema "
+              << events::to_hex(events::schema_hash()).substr(0, 16) << "\n";
+  return kDone;
+}
+
+}  // namespace klasboek::tools

@@ -1,0 +1,166 @@
+// The program: reads its words and configuration, and hands over to a command.
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+
+#include "tools/commands.h"
+
+namespace klasboek::tools {
+namespace {
+
+/// JSON lines on standard error: a record of the program, never of people.
+void start_logging(const std::string& level) {
+  auto logger = spdlog::stderr_logger_mt("klasboek");
+  logger->set_pattern(R"({"at":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l",%v})",
+                      spdlog::pattern_time_type::utc);
+  spdlog::set_default_logger(logger);
+  spdlog::set_level(spdlog::level::from_str(level));
+}
+
+std::optional<std::string> from_environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+struct Words {
+  std::string config;
+  std::string data;
+  std::string listen;
+  std::string brokers;
+  bool json = false;
+  bool print_config = false;
+  std::string school;
+  std::string account;
+  std::uint64_t after = 0;
+  SchoolOptions new_school;
+};
+
+void add_common(CLI::App& command, Words& words) {
+  command.add_option("--config", words.config, "TOML file (else /etc/klasboek/klasboek.toml)");
+  command.add_option("--data", words.data, "Data directory; the master key lies beside it");
+  command.add_option("--kafka", words.brokers,
+                     "Use Kafka at HOST:PORT instead of the embedded log");
+  command.add_flag("--json", words.json, "Answers as JSON");
+  command.add_flag("--print-config", words.print_config, "Print the configuration and stop");
+}
+
+Overrides overrides_of(const Words& words) {
+  Overrides overrides;
+  if (!words.data.empty()) {
+    overrides["data_dir"] = words.data;
+    // Beside the data, so that a backup of the one isn't a backup of the other.
+    overrides["master_key_file"] = words.data + ".master.key";
+  }
+  if (!words.listen.empty()) {
+    overrides["listen"] = words.listen;
+    overrides["public_url"] = "http://" + words.listen;
+  }
+  if (!words.brokers.empty()) {
+    overrides["log.kind"] = "kafka";
+    overrides["log.brokers"] = words.brokers;
+  }
+  return overrides;
+}
+
+using Run = std::function<int(const Toolbox&)>;
+
+/// One command: its words, and what it runs.
+void add_command(CLI::App& app, const char* name, const char* help, Words& words, Run& chosen,
+                 Run run, const std::function<void(CLI::App&)>& more = {}) {
+  auto* command = app.add_subcommand(name, help);
+  add_common(*command, words);
+  if (more) more(*command);
+  command->callback([&chosen, run = std::move(run)] { chosen = run; });
+}
+
+void add_commands(CLI::App& app, Words& words, Run& chosen) {
+  const auto school_option = [&](CLI::App& command) {
+    command.add_option("--school", words.school, "Id of the school; not needed where there is one");
+  };
+  add_command(
+      app, "serve", "Serve the HTTP API", words, chosen, serve_command,
+      [&](CLI::App& command) { command.add_option("--listen", words.listen, "Address and port"); });
+  auto* school = app.add_subcommand("school", "Schools of this installation");
+  school->require_subcommand(1);
+  add_command(
+      *school, "create", "Make a school and invite its first director", words, chosen,
+      [&](const Toolbox& toolbox) { return school_create_command(toolbox, words.new_school); },
+      [&](CLI::App& command) {
+        auto& options = words.new_school;
+        command.add_option("--name", options.name, "Name of the school")->required();
+        command.add_option("--time-zone", options.time_zone, "IANA time zone");
+        command.add_option("--director", options.director_name, "Name of the director")->required();
+        command.add_option("--email", options.director_email, "E-mail of the director")->required();
+      });
+  add_command(
+      app, "invite", "Invite one account, or everybody who never was", words, chosen,
+      [&](const Toolbox& toolbox) { return invite_command(toolbox, words.school, words.account); },
+      [&](CLI::App& command) {
+        school_option(command);
+        command.add_option("--account", words.account, "Id of the account; else everybody");
+      });
+  add_command(
+      app, "tail", "Events of a school as lines of JSON, without text", words, chosen,
+      [&](const Toolbox& toolbox) { return tail_command(toolbox, words.school, words.after); },
+      [&](CLI::App& command) {
+        school_option(command);
+        command.add_option("--after", words.after, "Begin at this sequence");
+      });
+  add_command(
+      app, "export", "Whole commits of a school, for others to verify", words, chosen,
+      [&](const Toolbox& toolbox) { return export_command(toolbox, words.school); }, school_option);
+  add_command(app, "replay", "Make every view anew and compare it", words, chosen, replay_command);
+  add_command(app, "verify", "Check the whole log, its trees and decisions", words, chosen,
+              verify_command);
+  add_command(app, "doctor", "Say what is wrong with this installation", words, chosen,
+              doctor_command);
+  add_command(app, "version", "Version of program, frames and schema", words, chosen,
+              version_command);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("klasboek: the register between a school and its parents", "klasboek");
+  app.require_subcommand(1);
+  app.footer(
+      "Begin with:\n"
+      "  klasboek school create --data DIR --name NAME --director NAME --email ADDRESS\n"
+      "  klasboek import --data DIR roster.xml guardians.csv\n"
+      "  klasboek serve --data DIR");
+  Words words;
+  Run chosen;
+  add_commands(app, words, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUsage;
+  }
+  const auto configuration = read_configuration(
+      words.config.empty() ? std::nullopt : std::optional<std::filesystem::path>(words.config),
+      from_environment, overrides_of(words));
+  if (!configuration) {
+    std::cerr << "klasboek: " << configuration.error() << "\n";
+    return kUsage;
+  }
+  if (words.print_config) {
+    std::cout << print_configuration(*configuration);
+    return kDone;
+  }
+  start_logging(configuration->log_level);
+  return chosen(Toolbox{*configuration, words.json, std::cout, std::cerr});
+}
+
+}  // namespace
+}  // namespace klasboek::tools
+
+int main(int argc, char** argv) {
+  try {
+    return klasboek::tools::run(argc, argv);
+  } catch (const std::exception& fault) {
+    std::cerr << "klasboek: " << fault.what() << "\n";
+    return klasboek::tools::kCannotOpen;
+  }
+}

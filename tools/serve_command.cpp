@@ -1,0 +1,75 @@
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <iostream>
+
+#include "api/application.h"
+#include "api/http_server.h"
+#include "tools/commands.h"
+
+namespace klasboek::tools {
+
+namespace {
+
+constexpr std::chrono::milliseconds kDrainMax{10'000};
+
+api::HttpServerOptions server_options(const Configuration& configuration) {
+  api::HttpServerOptions options;
+  const auto colon = configuration.listen.rfind(':');
+  options.host = configuration.listen.substr(0, colon);
+  options.port = static_cast<std::uint16_t>(std::stoul(configuration.listen.substr(colon + 1)));
+  options.trusted_proxies = configuration.trusted_proxies;
+  options.on_answered = [](const api::AnsweredRequest& answered) {
+    spdlog::debug(R"("request":"{}","trace":"{}","method":"{}","status":{},"took_us":{})",
+                  answered.request_id, answered.traceparent, api::method_name(answered.method),
+                  answered.status, answered.took.count());
+  };
+  options.on_fault = [](std::string_view request, std::string_view what) {
+    spdlog::error(R"("request":"{}","fault":"{}")", request, what);
+  };
+  return options;
+}
+
+/// Waits until somebody asks the program to end. REQUIRES: block_signals was called before any
+/// other thread was made.
+void wait_for_end() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  int signal = 0;
+  sigwait(&signals, &signal);
+}
+
+void block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+}  // namespace
+
+int serve_command(const Toolbox& toolbox) {
+  block_signals();
+  const auto installation = open_installation(toolbox);
+  if (!installation) return kCannotOpen;
+  api::ApplicationOptions options;
+  options.public_url = toolbox.configuration.public_url;
+  vault::system_random()(options.cursor_key);
+  api::Application application(installation->node(), options);
+  api::HttpServer server(server_options(toolbox.configuration),
+                         [&](const api::Request& request) { return application.handle(request); });
+  if (const auto started = server.start(); !started) {
+    toolbox.err << "klasboek: " << started.error().message << "\n";
+    return kCannotOpen;
+  }
+  toolbox.out << "klasboek listens on " << toolbox.configuration.listen << "\n" << std::flush;
+  wait_for_end();
+  server.stop(kDrainMax);
+  return kDone;
+}
+
+}  // namespace klasboek::tools
