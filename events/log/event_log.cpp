@@ -16,6 +16,16 @@ struct ToOutcome {
     if (record.reason == VoidReason::too_large) return TooLarge{};
     return Unavailable{"the commit is void: " + std::string(name_of(record.reason))};
   }
+  // Nobody's commit is one of these; what was appended lies behind them, unjudged.
+  AppendOutcome operator()(const ControlTaken&) const {
+    return UnknownOutcome{"a record about the log stands in its place"};
+  }
+  AppendOutcome operator()(const NewerFormat&) const {
+    return UnknownOutcome{"the log is written in a newer format"};
+  }
+  AppendOutcome operator()(const OtherLog&) const {
+    return UnknownOutcome{"the log is another one"};
+  }
 };
 
 }  // namespace
