@@ -1,5 +1,6 @@
 #include "events/log/event_log.h"
 
+#include <cstdlib>
 #include <future>
 
 namespace klasboek::log {
@@ -32,6 +33,20 @@ struct ToOutcome {
 
 AppendOutcome outcome_of(const Verdict& verdict, Position position) {
   return std::visit(ToOutcome{position}, verdict);
+}
+
+std::string_view reason_of(events::KeySinkFault fault) {
+  switch (fault) {
+    case events::KeySinkFault::busy:
+      return "the key store is busy";
+    case events::KeySinkFault::disk_full:
+      return "the disk of the key store is full";
+    case events::KeySinkFault::unreachable:
+      return "the key store did not confirm in time";
+    case events::KeySinkFault::broken:
+      return "the key store is broken";
+  }
+  std::abort();
 }
 
 AppendOutcome append_and_wait(EventLog& log, PendingCommit pending,
