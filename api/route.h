@@ -35,14 +35,13 @@ std::vector<Route> session_routes();
 std::vector<Route> invitation_routes();
 std::vector<Route> school_routes();
 std::vector<Route> roster_routes();
-std::vector<Route> roster_import_routes();
+std::vector<Route> account_routes();
 std::vector<Route> post_routes();
 std::vector<Route> consent_routes();
 std::vector<Route> absence_routes();
 std::vector<Route> leave_routes();
 std::vector<Route> notification_routes();
 std::vector<Route> audit_routes();
-std::vector<Route> log_routes();
 std::vector<Route> operation_routes();
 
 /// The whole table, in one order.

@@ -14,6 +14,9 @@ std::vector<Route> gathered() {
   };
   add(session_routes());
   add(invitation_routes());
+  add(school_routes());
+  add(roster_routes());
+  add(account_routes());
   add(post_routes());
   add(consent_routes());
   add(absence_routes());

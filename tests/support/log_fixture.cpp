@@ -1,22 +1,8 @@
 #include "tests/support/log_fixture.h"
 
-#include <unistd.h>
-
 #include <atomic>
-#include <stdexcept>
 
 namespace klasboek::tests {
-
-TemporaryDirectory::TemporaryDirectory() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "klasboek-test-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
-  path_ = pattern;
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 std::expected<void, events::KeySinkFault> CountingKeySink::make_durable(
     std::span<const events::MintedKey> keys) {

@@ -8,21 +8,9 @@
 #include "events/key_sink.h"
 #include "events/log/embedded_log.h"
 #include "events/log/event_log.h"
+#include "tests/support/temporary_directory.h"
 
 namespace klasboek::tests {
-
-/// A directory of its own that goes when the test ends.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// Takes keys and says yes, or refuses when told so; counts.
 class CountingKeySink final : public events::KeySink {
@@ -38,13 +26,10 @@ events::SchoolId school_number(std::uint64_t n);
 events::ChildId child_number(std::uint64_t n);
 events::AccountId account_number(std::uint64_t n);
 
-/// The time at which tests decide where the real one doesn't matter.
-inline constexpr std::int64_t kTestNowUs = 1'780'000'000'000'000;
-
 /// A commit of one SchoolRenamed event on the school's stream, expected at this version.
 events::NewCommit small_commit(events::SchoolId school, const std::string& key,
                                std::uint64_t expected_version,
-                               std::int64_t decided_at_us = kTestNowUs);
+                               std::int64_t decided_at_us = 1'780'000'000'000'000);
 
 /// Appends and waits; fails the test where no answer comes.
 log::AppendOutcome append(log::EventLog& log, events::NewCommit commit);
