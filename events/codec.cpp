@@ -195,15 +195,19 @@ Bytes encode_frame(const NewCommit& commit) {
   return frame;
 }
 
-std::expected<FrameView, FrameFault> read_frame(std::span<const std::uint8_t> bytes) {
+std::optional<std::uint16_t> format_of_frame(std::span<const std::uint8_t> bytes) {
   if (bytes.size() < kFrameHeaderBytes ||
       !std::equal(kMagic.begin(), kMagic.end(), bytes.begin()) ||
       get_le(bytes.data() + kLengthAt, 4) != bytes.size() - kFrameHeaderBytes) {
-    return std::unexpected(FrameFault::not_a_frame);
+    return std::nullopt;
   }
-  if (get_le(bytes.data() + kFormatAt, 2) != kFrameFormat) {
-    return std::unexpected(FrameFault::unknown_format);
-  }
+  return static_cast<std::uint16_t>(get_le(bytes.data() + kFormatAt, 2));
+}
+
+std::expected<FrameView, FrameFault> read_frame(std::span<const std::uint8_t> bytes) {
+  const auto format = format_of_frame(bytes);
+  if (!format) return std::unexpected(FrameFault::not_a_frame);
+  if (*format != kFrameFormat) return std::unexpected(FrameFault::unknown_format);
   if (bytes.size() > kFrameBytesMax) return std::unexpected(FrameFault::too_large);
   const auto payload = bytes.subspan(kFrameHeaderBytes);
   auto verifier = verifier_of(payload);

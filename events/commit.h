@@ -98,6 +98,10 @@ enum class FrameFault : std::uint8_t {
 inline constexpr std::uint16_t kFrameFormat = 1;
 inline constexpr std::size_t kFrameHeaderBytes = 32;
 
+/// The format that the header of a frame names, known to this program or not; nullopt where the
+/// bytes have no such header. Every format keeps this header.
+std::optional<std::uint16_t> format_of_frame(std::span<const std::uint8_t> bytes);
+
 /// The frame of a commit. Not canonical: hash these bytes, never a re-encoding.
 Bytes encode_frame(const NewCommit& commit);
 

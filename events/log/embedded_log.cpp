@@ -12,20 +12,6 @@ namespace {
 constexpr std::size_t kGroupCommitsMax = 512;
 constexpr std::size_t kGroupBytesMax = 8 << 20;
 
-std::string_view reason_of(events::KeySinkFault fault) {
-  switch (fault) {
-    case events::KeySinkFault::busy:
-      return "the key store is busy";
-    case events::KeySinkFault::disk_full:
-      return "the disk of the key store is full";
-    case events::KeySinkFault::unreachable:
-      return "the key store did not confirm in time";
-    case events::KeySinkFault::broken:
-      return "the key store is broken";
-  }
-  std::abort();
-}
-
 /// The directory's ledger must not be behind what was acknowledged.
 std::expected<void, LogFault> check_tail(const Ledger& ledger, const AcknowledgedFile& file,
                                          const std::filesystem::path& directory) {

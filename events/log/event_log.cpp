@@ -1,5 +1,6 @@
 #include "events/log/event_log.h"
 
+#include <cstdlib>
 #include <future>
 
 namespace klasboek::log {
@@ -16,12 +17,36 @@ struct ToOutcome {
     if (record.reason == VoidReason::too_large) return TooLarge{};
     return Unavailable{"the commit is void: " + std::string(name_of(record.reason))};
   }
+  // Nobody's commit is one of these; what was appended lies behind them, unjudged.
+  AppendOutcome operator()(const ControlTaken&) const {
+    return UnknownOutcome{"a record about the log stands in its place"};
+  }
+  AppendOutcome operator()(const NewerFormat&) const {
+    return UnknownOutcome{"the log is written in a newer format"};
+  }
+  AppendOutcome operator()(const OtherLog&) const {
+    return UnknownOutcome{"the log is another one"};
+  }
 };
 
 }  // namespace
 
 AppendOutcome outcome_of(const Verdict& verdict, Position position) {
   return std::visit(ToOutcome{position}, verdict);
+}
+
+std::string_view reason_of(events::KeySinkFault fault) {
+  switch (fault) {
+    case events::KeySinkFault::busy:
+      return "the key store is busy";
+    case events::KeySinkFault::disk_full:
+      return "the disk of the key store is full";
+    case events::KeySinkFault::unreachable:
+      return "the key store did not confirm in time";
+    case events::KeySinkFault::broken:
+      return "the key store is broken";
+  }
+  std::abort();
 }
 
 AppendOutcome append_and_wait(EventLog& log, PendingCommit pending,

@@ -5,6 +5,7 @@
 #include <expected>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -37,6 +38,9 @@ using AppendOutcome = std::variant<Committed, MovedStream, DuplicateCommand, Set
 /// What the writer of a record hears of the verdict on it. A void record of one's own is a fault of
 /// the program and answered as unavailable by the reason's name.
 AppendOutcome outcome_of(const Verdict& verdict, Position position);
+
+/// Why commits whose keys aren't durable are refused, in words.
+std::string_view reason_of(events::KeySinkFault fault);
 
 /// A commit on its way into the log, with the keys that must be durable before it.
 struct PendingCommit {

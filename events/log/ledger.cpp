@@ -13,9 +13,9 @@ namespace {
 using rocks::Key;
 
 constexpr std::string_view kIdentityKey = "identity";
-constexpr std::string_view kTailKey = "tail";
 /// Rises when the grammar of the ledger changes.
 constexpr std::uint32_t kLedgerVersion = 1;
+constexpr std::size_t kIdentityBytes = 29;
 
 [[noreturn]] void damaged(std::string_view what, const rocksdb::Status& status) {
   throw LedgerDamaged("ledger: " + std::string(what) + ": " + status.ToString());
@@ -30,6 +30,7 @@ std::string encode(const LogIdentity& identity) {
       .bytes(identity.log_id)
       .u32(identity.partition)
       .u32(identity.partition_count)
+      .u8(identity.begins_with_genesis ? 1 : 0)
       .str();
 }
 
@@ -44,7 +45,7 @@ std::expected<LogIdentity, LogFault> decode_identity(std::string_view bytes,
         LogFaultKind::newer_version,
         directory.string() + " was written by a newer version of klasboek: run that version"});
   }
-  if (bytes.size() != 28) {
+  if (bytes.size() != kIdentityBytes) {
     return std::unexpected(
         LogFault{LogFaultKind::damaged,
                  directory.string() + ": the identity of the log has another length"});
@@ -53,6 +54,7 @@ std::expected<LogIdentity, LogFault> decode_identity(std::string_view bytes,
   std::memcpy(identity.log_id.data(), bytes.data() + 4, identity.log_id.size());
   identity.partition = rocks::read_u32(bytes, 20);
   identity.partition_count = rocks::read_u32(bytes, 24);
+  identity.begins_with_genesis = bytes[28] != 0;
   return identity;
 }
 
@@ -196,9 +198,15 @@ std::unique_ptr<rocksdb::Iterator> Ledger::scan(Family family, const rocksdb::Sl
 }
 
 std::optional<Tail> Ledger::tail() const {
-  const auto bytes = get(kMeta, kTailKey);
+  const auto bytes = get(kMeta, rows::kTailKey);
   if (!bytes) return std::nullopt;
   return rows::decode_tail(*bytes);
+}
+
+ControlState Ledger::control_state() const {
+  const auto bytes = get(kMeta, rows::kControlKey);
+  if (!bytes) return {};
+  return rows::decode_control(*bytes);
 }
 
 SchoolHead Ledger::school_head(const events::SchoolId& school) const {

@@ -3,13 +3,18 @@
 // the transparency tree of each school. Both logs and every verifier use its one rule, apply.
 //
 // Grammar (column family: key → value; numbers big-endian; a uuid is 16 bytes):
-//   records    position                             → first_sequence recorded_at count leaf_hash*
-//   frame sequences  school first_sequence                → position streams    school kind id
-//   version               → sequence position index_in_commit commands   school command → 0
-//   first_sequence count recorded_at | 1 name schools    school                               →
-//   next_sequence last_recorded_at compact_range tree       school level index                   →
-//   hash        (levels 1 and up, full tiles only) default    "identity" | "tail" → LogIdentity |
-//   position sha256(record)
+//
+// clang-format off
+//   records    position                 → first_sequence recorded_at count leaf_hash* frame
+//   sequences  school first_sequence    → position
+//   streams    school kind id version   → sequence position index_in_commit
+//   commands   school command           → 0 first_sequence count recorded_at | 1 name
+//   schools    school                   → next_sequence last_recorded_at compact_range
+//   tree       school level index       → hash           (levels 1 and up, full tiles only)
+//   default    "identity"               → LogIdentity
+//              "tail"                   → position sha256(record)
+//              "control"                → format*        (2 bytes each; there once begun)
+// clang-format on
 #include <rocksdb/db.h>
 
 #include <expected>
@@ -24,6 +29,7 @@
 #include <vector>
 
 #include "events/commit.h"
+#include "events/log/control_record.h"
 #include "events/log/transparency_tree.h"
 #include "events/log/verdict.h"
 #include "events/stream_source.h"
@@ -32,9 +38,11 @@ namespace klasboek::log {
 
 /// Which log this is a copy of. A directory that belongs to another one isn't opened.
 struct LogIdentity {
-  std::array<std::uint8_t, 16> log_id{};
+  LogId log_id{};
   std::uint32_t partition = 0;
   std::uint32_t partition_count = 1;
+  /// True where control records are part of the log (Kafka); the embedded log has none.
+  bool begins_with_genesis = false;
   bool operator==(const LogIdentity&) const = default;
 };
 
@@ -52,7 +60,8 @@ enum class LogFaultKind : std::uint8_t {
   lost_tail,      // the log is shorter than what was acknowledged
   newer_version,  // written by a newer program
   disk,           // the disk is full or fails
-  unreachable     // the broker can't be reached
+  unreachable,    // the broker can't be reached
+  settings        // the broker's or the topic's settings aren't what a log needs
 };
 
 /// What went wrong and what to do. Names files and positions, never a person.
@@ -114,6 +123,8 @@ class Ledger {
   [[nodiscard]] const LogIdentity& identity() const { return identity_; }
   /// nullopt before the first record.
   [[nodiscard]] std::optional<Tail> tail() const;
+  /// What the log's control records have said so far; empty where the log has none.
+  [[nodiscard]] ControlState control_state() const;
   [[nodiscard]] SchoolHead school_head(const events::SchoolId& school) const;
   [[nodiscard]] std::vector<events::SchoolId> schools() const;
   /// What the command did, if it was applied or settled.
@@ -176,10 +187,14 @@ class Ledger::Batch {
 
   /// The rule. Looks at one record of the log after all before it, and takes it in or not.
   /// log_stamp_us: the log's own time stamp where it has one. `record` is copied.
+  /// Depends on nothing but the log up to this record and the ledger's identity. The checks, in
+  /// this order: control record and genesis, announced format, frame, limits, verification, school,
+  /// clock, duplicate, streams named by conditions, conditions.
+  /// After NewerFormat or OtherLog nothing more may be applied.
   Verdict apply(std::span<const std::uint8_t> record, Position position,
                 std::optional<std::int64_t> log_stamp_us);
-  /// Moves the tail past a record that isn't in (void, settled): it isn't read again. Only where
-  /// the log keeps such records; the embedded log doesn't.
+  /// Moves the tail past a record that took no sequence (void, settled, control): it isn't read
+  /// again. Only where the log keeps such records; the embedded log doesn't.
   void pass_over(std::span<const std::uint8_t> record, Position position);
   /// Makes all of it visible at once; with sync, durable before it returns.
   std::expected<void, LogFault> write(bool sync);

@@ -1,5 +1,6 @@
 // The rule by which a record of the log is in or void. It is consensus code: every reader of a log
 // must reach the same verdict for ever, so a change here needs a new frame format.
+#include <algorithm>
 #include <cassert>
 #include <cstdlib>
 
@@ -12,8 +13,6 @@ namespace klasboek::log {
 namespace {
 
 using rocks::Key;
-
-constexpr std::string_view kTailKey = "tail";
 
 VoidReason void_reason_of(events::FrameFault fault) {
   switch (fault) {
@@ -31,6 +30,14 @@ VoidReason void_reason_of(events::FrameFault fault) {
 }
 
 using StreamKey = std::pair<events::SchoolId, events::Stream>;
+
+/// Without overflow, whatever a record says.
+bool is_skewed(std::int64_t log_stamp_us, std::int64_t decided_at_us) {
+  const auto [earlier, later] = std::minmax(log_stamp_us, decided_at_us);
+  return static_cast<std::uint64_t>(later) - static_cast<std::uint64_t>(earlier) >
+         static_cast<std::uint64_t>(kClockSkewUsMax);
+}
+
 struct StreamKeyHash {
   std::size_t operator()(const StreamKey& key) const noexcept {
     return std::hash<events::SchoolId>{}(key.first) * 31 + std::hash<events::Stream>{}(key.second);
@@ -41,6 +48,10 @@ struct StreamKeyHash {
 
 std::string_view name_of(VoidReason reason) {
   switch (reason) {
+    case VoidReason::before_genesis:
+      return "before_genesis";
+    case VoidReason::control_record:
+      return "control_record";
     case VoidReason::not_a_frame:
       return "not_a_frame";
     case VoidReason::unknown_format:
@@ -102,6 +113,15 @@ struct Ledger::Batch::Staged {
     writes.Put(ledger.families_[family], key, value);
   }
 
+  const ControlState& control_state() {
+    if (!control) control = ledger.control_state();
+    return *control;
+  }
+
+  /// The verdict on what isn't judged as a commit: control records, and what stands where or is in
+  /// a format that no commit may be. nullopt: judge it as a commit.
+  std::optional<Verdict> judge_control(std::span<const std::uint8_t> record);
+  Verdict take_control(const ControlRecord& record);
   Verdict take_in(const events::FrameView& frame, std::span<const std::uint8_t> record,
                   Position position);
   Verdict settle(const events::FrameView& frame);
@@ -112,6 +132,8 @@ struct Ledger::Batch::Staged {
   std::unordered_map<StreamKey, std::uint64_t, StreamKeyHash> versions;
   std::unordered_map<events::SchoolId, SchoolHead> heads;
   std::unordered_map<std::string, DuplicateCommand> commands;
+  std::optional<ControlState> control;
+  bool control_changed = false;
 };
 
 Ledger::Batch::Batch(Ledger& ledger) : staged_(std::make_unique<Staged>(ledger)) {}
@@ -120,6 +142,7 @@ Ledger::Batch::~Batch() = default;
 Verdict Ledger::Batch::apply(std::span<const std::uint8_t> record, Position position,
                              std::optional<std::int64_t> log_stamp_us) {
   auto& staged = *staged_;
+  if (auto verdict = staged.judge_control(record)) return *std::move(verdict);
   const events::AlignedBytes aligned(record);
   const auto frame = events::read_frame(aligned.bytes());
   if (!frame) return VoidRecord{void_reason_of(frame.error())};
@@ -127,7 +150,7 @@ Verdict Ledger::Batch::apply(std::span<const std::uint8_t> record, Position posi
   if (partition_of(frame->school, identity.partition_count) != identity.partition) {
     return VoidRecord{VoidReason::school_elsewhere};
   }
-  if (log_stamp_us && std::abs(*log_stamp_us - frame->decided_at_us) > kClockSkewUsMax) {
+  if (log_stamp_us && is_skewed(*log_stamp_us, frame->decided_at_us)) {
     return VoidRecord{VoidReason::clock_skew};
   }
   if (auto before = staged.find_command(frame->school, frame->command)) return *std::move(before);
@@ -152,6 +175,47 @@ Verdict Ledger::Batch::apply(std::span<const std::uint8_t> record, Position posi
   }
   staged.tail = Tail{position, events::sha256(record)};
   return staged.take_in(*frame, record, position);
+}
+
+std::optional<Verdict> Ledger::Batch::Staged::judge_control(std::span<const std::uint8_t> record) {
+  if (!ledger.identity_.begins_with_genesis) return std::nullopt;
+  const bool is_control = begins_as_control_record(record);
+  const auto control_record = is_control ? read_control_record(record) : std::nullopt;
+  if (!control_state().begun &&
+      !(control_record && std::holds_alternative<Genesis>(*control_record))) {
+    return VoidRecord{VoidReason::before_genesis};
+  }
+  if (control_record) return take_control(*control_record);
+  if (is_control) return VoidRecord{VoidReason::control_record};
+  const auto format = events::format_of_frame(record);
+  if (!format) return VoidRecord{VoidReason::not_a_frame};
+  // Also of a format that this program knows: one that doesn't would have passed over it.
+  if (!control_state().allows(*format)) return VoidRecord{VoidReason::unknown_format};
+  if (*format != events::kFrameFormat) return NewerFormat{*format};
+  return std::nullopt;
+}
+
+Verdict Ledger::Batch::Staged::take_control(const ControlRecord& record) {
+  if (const auto* announcement = std::get_if<FormatAnnouncement>(&record)) {
+    if (!control_state().allows(announcement->format)) {
+      control->formats.push_back(announcement->format);
+      control_changed = true;
+    }
+    return ControlTaken{};
+  }
+  const auto& genesis = std::get<Genesis>(record);
+  const auto& identity = ledger.identity_;
+  if (genesis.partition != identity.partition) {
+    return VoidRecord{control_state().begun ? VoidReason::control_record
+                                            : VoidReason::before_genesis};
+  }
+  if (control_state().begun) return VoidRecord{VoidReason::control_record};
+  if (genesis.log_id != identity.log_id || genesis.partition_count != identity.partition_count) {
+    return OtherLog{};
+  }
+  control = ControlState{true, {genesis.first_format}};
+  control_changed = true;
+  return ControlTaken{};
 }
 
 void Ledger::Batch::pass_over(std::span<const std::uint8_t> record, Position position) {
@@ -212,7 +276,10 @@ std::expected<void, LogFault> Ledger::Batch::write(bool sync) {
   for (const auto& [school, head] : staged.heads) {
     staged.put(kSchools, Key{}.uuid(school.value).slice(), rows::encode_head(head));
   }
-  if (staged.tail) staged.put(kMeta, kTailKey, rows::encode_tail(*staged.tail));
+  if (staged.control_changed) {
+    staged.put(kMeta, rows::kControlKey, rows::encode_control(*staged.control));
+  }
+  if (staged.tail) staged.put(kMeta, rows::kTailKey, rows::encode_tail(*staged.tail));
   rocksdb::WriteOptions options;
   options.sync = sync;
   const auto status = staged.ledger.db_->Write(options, &staged.writes);

@@ -38,6 +38,26 @@ StreamRow decode_stream_row(std::string_view bytes) {
   return {rocks::read_u64(bytes, 0), rocks::read_u64(bytes, 8), rocks::read_u32(bytes, 16)};
 }
 
+std::string encode_control(const ControlState& state) {
+  std::string row;
+  for (const auto format : state.formats) {
+    row.push_back(static_cast<char>(format >> 8));
+    row.push_back(static_cast<char>(format & 0xFF));
+  }
+  return row;
+}
+
+ControlState decode_control(std::string_view bytes) {
+  if (bytes.size() % 2 != 0) throw LedgerDamaged("ledger: the control row is cut short");
+  ControlState state;
+  state.begun = true;
+  for (std::size_t i = 0; i < bytes.size(); i += 2) {
+    state.formats.push_back(static_cast<std::uint16_t>(static_cast<std::uint8_t>(bytes[i]) << 8 |
+                                                       static_cast<std::uint8_t>(bytes[i + 1])));
+  }
+  return state;
+}
+
 std::string encode_tail(const Tail& tail) {
   return Key{}.u64(tail.position).bytes(tail.record_hash).str();
 }

@@ -20,6 +20,14 @@ std::string encode_stream_row(const StreamRow& row);
 /// Throws LedgerDamaged where the length is another.
 StreamRow decode_stream_row(std::string_view bytes);
 
+/// Keys in the family of single rows.
+inline constexpr std::string_view kTailKey = "tail";
+inline constexpr std::string_view kControlKey = "control";
+
+std::string encode_control(const ControlState& state);
+/// Throws LedgerDamaged where the bytes aren't whole numbers.
+ControlState decode_control(std::string_view bytes);
+
 std::string encode_tail(const Tail& tail);
 /// Throws LedgerDamaged where the length is another.
 Tail decode_tail(std::string_view bytes);

@@ -16,6 +16,8 @@ using Position = std::uint64_t;
 
 /// Why a record is ignored by everybody, in the order in which it is checked (docs/log-format.md).
 enum class VoidReason : std::uint8_t {
+  before_genesis,  // a partition begins with its genesis
+  control_record,  // it speaks about the log, but is malformed or a second genesis
   not_a_frame,
   unknown_format,  // never announced in this log
   too_large,
@@ -49,7 +51,17 @@ struct MovedStream {
 struct VoidRecord {
   VoidReason reason = VoidReason::not_a_frame;
 };
+/// A record about the log itself is in: its genesis, or the announcement of a format.
+struct ControlTaken {};
+/// Its format was announced in this log, and this program doesn't know it. Nothing from here on can
+/// be judged by it: it must stop, and never pass over the record.
+struct NewerFormat {
+  std::uint16_t format = 0;
+};
+/// The genesis names another log than the one that the ledger is a copy of.
+struct OtherLog {};
 
-using Verdict = std::variant<Applied, SettledRejection, DuplicateCommand, MovedStream, VoidRecord>;
+using Verdict = std::variant<Applied, SettledRejection, DuplicateCommand, MovedStream, VoidRecord,
+                             ControlTaken, NewerFormat, OtherLog>;
 
 }  // namespace klasboek::log

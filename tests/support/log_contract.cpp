@@ -25,9 +25,10 @@ std::vector<std::uint64_t> sequences_of(const log::Ledger& ledger, events::Schoo
   return sequences;
 }
 
-void a_commit_is_committed_and_read_back(log::EventLog& log) {
+void a_commit_is_committed_and_read_back(LogUnderTest& under_test) {
+  auto& log = under_test.log();
   const auto school = school_number(1);
-  const auto commit = small_commit(school, "a", 0);
+  const auto commit = under_test.commit(school, "a", 0);
   const auto outcome = append(log, commit);
   REQUIRE(std::holds_alternative<Committed>(outcome));
   const auto& applied = std::get<Committed>(outcome).applied;
@@ -45,32 +46,35 @@ void a_commit_is_committed_and_read_back(log::EventLog& log) {
   CHECK(log.ledger().school_head(school).tree.size() == 1);
 }
 
-void a_stream_that_moved_gives_a_conflict(log::EventLog& log) {
+void a_stream_that_moved_gives_a_conflict(LogUnderTest& under_test) {
+  auto& log = under_test.log();
   const auto school = school_number(1);
-  REQUIRE(std::holds_alternative<Committed>(append(log, small_commit(school, "a", 0))));
-  const auto outcome = append(log, small_commit(school, "b", 0));
+  REQUIRE(std::holds_alternative<Committed>(append(log, under_test.commit(school, "a", 0))));
+  const auto outcome = append(log, under_test.commit(school, "b", 0));
   REQUIRE(std::holds_alternative<MovedStream>(outcome));
   CHECK(std::get<MovedStream>(outcome).stream == events::school_stream(school));
   CHECK(std::get<MovedStream>(outcome).actual_version == 1);
   CHECK(sequences_of(log.ledger(), school) == std::vector<std::uint64_t>{0});
   // A void commit leaves no command id behind: the command may be decided again.
-  CHECK(std::holds_alternative<Committed>(append(log, small_commit(school, "b", 1))));
+  CHECK(std::holds_alternative<Committed>(append(log, under_test.commit(school, "b", 1))));
 }
 
-void a_condition_on_a_stream_that_is_only_read_counts_too(log::EventLog& log) {
+void a_condition_on_a_stream_that_is_only_read_counts_too(LogUnderTest& under_test) {
+  auto& log = under_test.log();
   const auto school = school_number(1);
-  REQUIRE(std::holds_alternative<Committed>(append(log, small_commit(school, "a", 0))));
-  auto commit = small_commit(school, "b", 1);
+  REQUIRE(std::holds_alternative<Committed>(append(log, under_test.commit(school, "a", 0))));
+  auto commit = under_test.commit(school, "b", 1);
   commit.conditions.push_back({events::child_stream(child_number(1)), 3});
   const auto outcome = append(log, commit);
   REQUIRE(std::holds_alternative<MovedStream>(outcome));
   CHECK(std::get<MovedStream>(outcome).stream == events::child_stream(child_number(1)));
 }
 
-void a_repeated_command_is_done_once(log::EventLog& log) {
+void a_repeated_command_is_done_once(LogUnderTest& under_test) {
+  auto& log = under_test.log();
   const auto school = school_number(1);
-  REQUIRE(std::holds_alternative<Committed>(append(log, small_commit(school, "a", 0))));
-  const auto outcome = append(log, small_commit(school, "a", 1));
+  REQUIRE(std::holds_alternative<Committed>(append(log, under_test.commit(school, "a", 0))));
+  const auto outcome = append(log, under_test.commit(school, "a", 1));
   REQUIRE(std::holds_alternative<DuplicateCommand>(outcome));
   const auto& before = std::get<DuplicateCommand>(outcome).before;
   REQUIRE(std::holds_alternative<log::Applied>(before));
@@ -78,7 +82,9 @@ void a_repeated_command_is_done_once(log::EventLog& log) {
   CHECK(sequences_of(log.ledger(), school).size() == 1);
 }
 
-void time_never_runs_back_within_a_school(log::EventLog& log, std::int64_t now_us) {
+void time_never_runs_back_within_a_school(LogUnderTest& under_test) {
+  auto& log = under_test.log();
+  const auto now_us = under_test.now_us();
   const auto school = school_number(1);
   REQUIRE(std::holds_alternative<Committed>(append(log, small_commit(school, "a", 0, now_us))));
   const auto outcome = append(log, small_commit(school, "b", 1, now_us - 5'000'000));
@@ -86,9 +92,10 @@ void time_never_runs_back_within_a_school(log::EventLog& log, std::int64_t now_u
   CHECK(std::get<Committed>(outcome).applied.recorded_at_us == now_us);
 }
 
-void a_commit_over_the_limit_is_refused(log::EventLog& log) {
+void a_commit_over_the_limit_is_refused(LogUnderTest& under_test) {
+  auto& log = under_test.log();
   const auto school = school_number(1);
-  auto commit = small_commit(school, "a", 0);
+  auto commit = under_test.commit(school, "a", 0);
   events::SchoolRenamed renamed;
   renamed.name = std::string(events::kFrameBytesMax, 'x');
   commit.events[0].body = renamed;
@@ -96,7 +103,9 @@ void a_commit_over_the_limit_is_refused(log::EventLog& log) {
   CHECK(sequences_of(log.ledger(), school).empty());
 }
 
-void writers_side_by_side_give_dense_order(log::EventLog& log, std::int64_t now_us) {
+void writers_side_by_side_give_dense_order(LogUnderTest& under_test) {
+  auto& log = under_test.log();
+  const auto now_us = under_test.now_us();
   constexpr int kWriters = 4;
   constexpr int kCommitsEach = 40;
   const auto school = school_number(1);
@@ -110,7 +119,7 @@ void writers_side_by_side_give_dense_order(log::EventLog& log, std::int64_t now_
         const std::string key = std::to_string(writer) + "-" + std::to_string(n);
         const auto model = small_commit(school, key, 0, now_us);
         request.command = model.command;
-        request.draw_attempt = [&] { return small_commit(school, key, 0).attempt; };
+        request.draw_attempt = [&] { return under_test.commit(school, key, 0).attempt; };
         request.decide =
             [&](events::StreamSource& streams) -> std::expected<log::Prepared, log::Declined> {
           const auto stream = events::school_stream(school);
@@ -149,24 +158,26 @@ void writers_side_by_side_give_dense_order(log::EventLog& log, std::int64_t now_
 
 void it_comes_back_as_it_was(LogUnderTest& under_test) {
   const auto school = school_number(1);
-  REQUIRE(
-      std::holds_alternative<Committed>(append(under_test.log(), small_commit(school, "a", 0))));
-  REQUIRE(
-      std::holds_alternative<Committed>(append(under_test.log(), small_commit(school, "b", 1))));
+  REQUIRE(std::holds_alternative<Committed>(
+      append(under_test.log(), under_test.commit(school, "a", 0))));
+  REQUIRE(std::holds_alternative<Committed>(
+      append(under_test.log(), under_test.commit(school, "b", 1))));
   const auto root = under_test.log().ledger().school_head(school).tree.root();
   under_test.reopen();
   CHECK(under_test.log().ledger().school_head(school).tree.root() == root);
   CHECK(sequences_of(under_test.log().ledger(), school).size() == 2);
   CHECK(std::holds_alternative<DuplicateCommand>(
-      append(under_test.log(), small_commit(school, "a", 0))));
-  CHECK(std::holds_alternative<Committed>(append(under_test.log(), small_commit(school, "c", 2))));
+      append(under_test.log(), under_test.commit(school, "a", 0))));
+  CHECK(std::holds_alternative<Committed>(
+      append(under_test.log(), under_test.commit(school, "c", 2))));
 }
 
-void an_old_moment_can_be_folded(log::EventLog& log) {
+void an_old_moment_can_be_folded(LogUnderTest& under_test) {
+  auto& log = under_test.log();
   const auto school = school_number(1);
   for (std::uint64_t n = 0; n < 5; ++n) {
-    REQUIRE(
-        std::holds_alternative<Committed>(append(log, small_commit(school, std::to_string(n), n))));
+    REQUIRE(std::holds_alternative<Committed>(
+        append(log, under_test.commit(school, std::to_string(n), n))));
   }
   const auto version =
       log.ledger().snapshot(school, 3)->read(events::school_stream(school), [](const auto&) {});
@@ -175,27 +186,32 @@ void an_old_moment_can_be_folded(log::EventLog& log) {
 
 }  // namespace
 
+events::NewCommit LogUnderTest::commit(events::SchoolId school, const std::string& key,
+                                       std::uint64_t expected_version) {
+  return small_commit(school, key, expected_version, now_us());
+}
+
 void check_log_contract(const NewLog& new_log) {
   const auto under_test = new_log();
-  auto& log = under_test->log();
-  // On a log that stamps its records a commit's clock must be near the real one; the contract uses
-  // the time that small_commit gives by default, which new_log must accept.
-  constexpr std::int64_t kNowUs = 1'780'000'000'000'000;
-  SECTION("a commit is committed and read back") { a_commit_is_committed_and_read_back(log); }
-  SECTION("a stream that moved gives a conflict") { a_stream_that_moved_gives_a_conflict(log); }
+  SECTION("a commit is committed and read back") {
+    a_commit_is_committed_and_read_back(*under_test);
+  }
+  SECTION("a stream that moved gives a conflict") {
+    a_stream_that_moved_gives_a_conflict(*under_test);
+  }
   SECTION("a condition on a stream that is only read counts too") {
-    a_condition_on_a_stream_that_is_only_read_counts_too(log);
+    a_condition_on_a_stream_that_is_only_read_counts_too(*under_test);
   }
-  SECTION("a repeated command is done once") { a_repeated_command_is_done_once(log); }
+  SECTION("a repeated command is done once") { a_repeated_command_is_done_once(*under_test); }
   SECTION("time never runs back within a school") {
-    time_never_runs_back_within_a_school(log, kNowUs);
+    time_never_runs_back_within_a_school(*under_test);
   }
-  SECTION("a commit over the limit is refused") { a_commit_over_the_limit_is_refused(log); }
+  SECTION("a commit over the limit is refused") { a_commit_over_the_limit_is_refused(*under_test); }
   SECTION("writers side by side give dense order") {
-    writers_side_by_side_give_dense_order(log, kNowUs);
+    writers_side_by_side_give_dense_order(*under_test);
   }
   SECTION("it comes back as it was") { it_comes_back_as_it_was(*under_test); }
-  SECTION("an old moment can be folded") { an_old_moment_can_be_folded(log); }
+  SECTION("an old moment can be folded") { an_old_moment_can_be_folded(*under_test); }
 }
 
 }  // namespace klasboek::tests

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "events/log/event_log.h"
+#include "tests/support/log_fixture.h"
 
 namespace klasboek::tests {
 
@@ -17,6 +18,11 @@ class LogUnderTest {
   virtual log::EventLog& log() = 0;
   /// Closes and opens it; references got before are gone.
   virtual void reopen() = 0;
+  /// What deciders on this log take for now. A log that stamps its records needs the real time.
+  virtual std::int64_t now_us() { return kTestNowUs; }
+  /// small_commit, decided now.
+  events::NewCommit commit(events::SchoolId school, const std::string& key,
+                           std::uint64_t expected_version);
 };
 
 using NewLog = std::function<std::unique_ptr<LogUnderTest>()>;

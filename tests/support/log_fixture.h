@@ -26,10 +26,13 @@ events::SchoolId school_number(std::uint64_t n);
 events::ChildId child_number(std::uint64_t n);
 events::AccountId account_number(std::uint64_t n);
 
+/// The time at which tests decide where the real one doesn't matter.
+inline constexpr std::int64_t kTestNowUs = 1'780'000'000'000'000;
+
 /// A commit of one SchoolRenamed event on the school's stream, expected at this version.
 events::NewCommit small_commit(events::SchoolId school, const std::string& key,
                                std::uint64_t expected_version,
-                               std::int64_t decided_at_us = 1'780'000'000'000'000);
+                               std::int64_t decided_at_us = kTestNowUs);
 
 /// Appends and waits; fails the test where no answer comes.
 log::AppendOutcome append(log::EventLog& log, events::NewCommit commit);
