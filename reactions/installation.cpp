@@ -3,11 +3,16 @@
 #include <sodium.h>
 
 #include "events/log/embedded_log.h"
+#include "events/log/kafka_log.h"
+#include "events/log/kafka_topics.h"
 #include "vault/master_key.h"
 
 namespace klasboek::reactions {
 
 namespace {
+
+/// How long a node waits for a Kafka log to be read to its end before it says that it can't start.
+constexpr std::chrono::milliseconds kCatchUpMax{600'000};
 
 std::expected<vault::MasterKey, InstallationFault> master_key_of(const InstallationPlace& place,
                                                                  const vault::Random& random) {
@@ -40,6 +45,39 @@ NewShards open_embedded(const InstallationPlace& place, vault::Vault& vault,
   return shards;
 }
 
+NewShards open_kafka(const InstallationPlace& place, log::KafkaClient& client, vault::Vault& vault,
+                     const vault::Random& random, const projections::Progress& progress) {
+  const auto partitions = log::ensure_topic(client);
+  if (!partitions) return std::unexpected(InstallationFault{partitions.error().message});
+  std::vector<std::unique_ptr<projections::Shard>> shards;
+  for (std::uint32_t partition = 0; partition < *partitions; ++partition) {
+    log::KafkaLogOptions options;
+    options.directory = log::shard_directory(place.data_directory, partition);
+    options.new_log_id = vault::draw<16>(random);
+    auto log = log::open_kafka_log(client, partition, options, vault.key_sink());
+    if (!log) return std::unexpected(InstallationFault{log.error().message});
+    // Views are built from what the log had when the node began, and follow it from there.
+    if (!(*log)->wait_until_ready(kCatchUpMax)) {
+      return std::unexpected(InstallationFault{(*log)->health().reason});
+    }
+    auto shard = projections::open_shard(*std::move(log), options.directory / "views", progress);
+    if (!shard) return std::unexpected(InstallationFault{shard.error().message});
+    shards.push_back(*std::move(shard));
+  }
+  return shards;
+}
+
+std::expected<std::unique_ptr<log::KafkaClient>, InstallationFault> kafka_client_of(
+    const InstallationPlace& place) {
+  log::KafkaOptions options;
+  options.brokers = place.brokers;
+  options.topic = place.topic;
+  options.partition_count = place.partitions;
+  auto client = log::KafkaClient::open(options);
+  if (!client) return std::unexpected(InstallationFault{client.error().message});
+  return *std::move(client);
+}
+
 }  // namespace
 
 std::expected<std::unique_ptr<Installation>, InstallationFault> Installation::open(
@@ -60,7 +98,15 @@ std::expected<std::unique_ptr<Installation>, InstallationFault> Installation::op
   auto vault = vault::Vault::open({place.data_directory / "vault", *std::move(master), random});
   if (!vault) return std::unexpected(InstallationFault{vault.error().explanation});
   installation->vault_ = *std::move(vault);
-  auto shards = open_embedded(place, *installation->vault_, random, progress);
+  if (place.log == LogKind::kafka) {
+    auto client = kafka_client_of(place);
+    if (!client) return std::unexpected(client.error());
+    installation->kafka_ = *std::move(client);
+  }
+  auto shards =
+      installation->kafka_
+          ? open_kafka(place, *installation->kafka_, *installation->vault_, random, progress)
+          : open_embedded(place, *installation->vault_, random, progress);
   if (!shards) return std::unexpected(shards.error());
   installation->shards_ = std::make_unique<projections::Shards>(*std::move(shards));
   installation->node_ = std::make_unique<Node>(

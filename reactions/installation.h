@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "events/log/kafka_client.h"
 #include "events/log/ledger.h"
 #include "projections/shard.h"
 #include "reactions/node.h"
@@ -28,6 +29,7 @@ struct InstallationPlace {
   std::string brokers;
   /// With kafka, when the topic is made: partitions it gets for ever.
   std::uint32_t partitions = 4;
+  std::string topic = "klasboek.commits";
   /// What is called where a master key doesn't exist yet: make one (a new installation) or refuse.
   bool may_create = true;
 };
@@ -55,6 +57,8 @@ class Installation {
   Installation() = default;
 
   std::unique_ptr<vault::Vault> vault_;
+  /// With Kafka; outlives the shards.
+  std::unique_ptr<log::KafkaClient> kafka_;
   std::unique_ptr<projections::Shards> shards_;
   std::unique_ptr<Node> node_;
 };

@@ -92,6 +92,7 @@ const std::vector<Setting>& settings() {
       {"log.kind", one_of(&Configuration::log_kind, kLogKinds)},
       {"log.brokers", text(&Configuration::log_brokers)},
       {"log.partitions", take_partitions},
+      {"log.topic", text(&Configuration::log_topic)},
       {"mail.server", text(&Configuration::mail_server)},
       {"mail.from", text(&Configuration::mail_from)},
   };
@@ -218,6 +219,7 @@ std::string print_configuration(const Configuration& c) {
          "\nlog_level = " + toml_text(c.log_level) + "\ntrusted_proxies = [" + proxies +
          "]\n\n[log]\nkind = " + toml_text(c.log_kind) + "\nbrokers = " + toml_text(c.log_brokers) +
          "\npartitions = " + std::to_string(c.log_partitions) +
+         "\ntopic = " + toml_text(c.log_topic) +
          "\n\n[mail]\nserver = " + toml_text(without_secret(c.mail_server)) +
          "\nfrom = " + toml_text(c.mail_from) + "\n";
 }
@@ -230,6 +232,7 @@ reactions::InstallationPlace place_of(const Configuration& configuration) {
       configuration.log_kind == "kafka" ? reactions::LogKind::kafka : reactions::LogKind::embedded;
   place.brokers = configuration.log_brokers;
   place.partitions = static_cast<std::uint32_t>(configuration.log_partitions);
+  place.topic = configuration.log_topic;
   return place;
 }
 
