@@ -133,7 +133,11 @@ std::optional<HttpConnection::Want> HttpConnection::read_more(HttpEngine& engine
   for (std::size_t i = 0; i < kReceivesPerTurn; ++i) {
     if (advance_request(engine, is_shedding)) return std::nullopt;
     const ssize_t count = ::recv(fd_, buffer.data(), buffer.size(), 0);
-    if (count == 0) return closed_now();
+    if (count == 0) {
+      if (inbox_.empty() && !head_) return closed_now();
+      refuse(engine, malformed_request("The request ended before it was whole."));
+      return std::nullopt;
+    }
     if (count < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN || errno == EWOULDBLOCK) return Want::read;
@@ -243,6 +247,10 @@ std::optional<HttpConnection::Want> HttpConnection::check_time(HttpEngine& engin
 
 std::optional<HttpConnection::Want> HttpConnection::drain() {
   if (idle_since()) return closed_now();
+  if (phase_ == Phase::lingering) {
+    linger();
+    return closed_now();
+  }
   return on_bell();
 }
 

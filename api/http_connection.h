@@ -80,7 +80,7 @@ class HttpConnection {
   Request make_request();
   Response handled(const Request& request, bool is_shedding);
   void refuse(HttpEngine& engine, Problem problem);
-  void begin_answer(RenderedAnswer answer, bool keep_alive);
+  void begin_answer(RenderedAnswer answer);
   void begin_request(Time now);
   // What so many bytes may take longer than none.
   std::chrono::milliseconds extra_time(std::uint64_t bytes) const;

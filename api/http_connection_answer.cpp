@@ -52,7 +52,7 @@ void HttpConnection::refuse(HttpEngine& engine, Problem problem) {
   const std::string request_id = request_id_of({}, false);
   auto answer = engine.answer(form, [&] { return to_response(problem, request_id); });
   must_linger_ = true;
-  begin_answer(std::move(answer), false);
+  begin_answer(std::move(answer));
 }
 
 HttpConnection::Want HttpConnection::refuse_at_once(HttpEngine& engine, Problem problem) {
@@ -123,28 +123,33 @@ void HttpConnection::respond(HttpEngine& engine, bool is_shedding) {
   form.method = head_->method;
   form.is_http_1_0 = head_->is_http_1_0;
   form.accepts_gzip = accepts_gzip(head_->headers);
-  form.keep_alive = head_->keep_alive && !head_->is_http_1_0 && !door_.is_draining &&
+  form.keep_alive = head_->keep_alive && !head_->is_http_1_0 &&
                     ++requests_ < door_.options.requests_per_connection_max;
   // A client that said it would close needn't be listened to any more, unless it goes on sending.
   must_linger_ = head_->keep_alive || !inbox_.empty();
   const Request request = make_request();
   request_id_ = request.request_id;
-  auto answer = engine.answer(form, [&] { return handled(request, is_shedding); });
+  auto answer = engine.answer(form, [&] {
+    Response response = handled(request, is_shedding);
+    // Asked only now, since a handler may take as long as a stop takes to begin.
+    if (door_.is_draining) response.closes_connection = true;
+    return response;
+  });
   if (door_.options.on_answered) {
     door_.options.on_answered(
         {request.request_id, request.traceparent, request.method, answer.status,
          std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - began)});
   }
-  begin_answer(std::move(answer), form.keep_alive);
+  begin_answer(std::move(answer));
 }
 
-void HttpConnection::begin_answer(RenderedAnswer answer, bool keep_alive) {
+void HttpConnection::begin_answer(RenderedAnswer answer) {
   head_.reset();
   clear_buffer(body_);
   body_share_.give_back();
   const Time now = steady_clock::now();
   const bool is_delimited = answer.is_chunked || !answer.stream || answer.stream->length_bytes;
-  keep_alive_ = keep_alive && is_delimited;
+  keep_alive_ = answer.keep_alive && is_delimited;
   outbox_ = std::move(answer.bytes);
   sent_bytes_ = 0;
   deadline_ = now + door_.options.write_time + extra_time(outbox_.size());

@@ -118,6 +118,7 @@ class HttpEngine::Renderer final : public httplib::Server {
     (this->*kRoundTrip)(memory, !form.keep_alive, connection_closed,
                         [this](httplib::Request& seen) { seen_ = &seen; });
     rendered.status = status_;
+    rendered.keep_alive = form.keep_alive && !is_closing_;
     if (has_no_body(status_)) erase_content_length(rendered.bytes);
     rendered.is_chunked = stream_ && !stream_->length_bytes && !form.is_http_1_0;
     rendered.stream = std::move(stream_);
@@ -131,6 +132,8 @@ class HttpEngine::Renderer final : public httplib::Server {
   void respond(httplib::Response& answer) {
     Response response = answered();
     if (!is_sendable(response)) response = to_response(internal_error(), "");
+    is_closing_ = response.closes_connection;
+    if (is_closing_) seen_->set_header("Connection", "close");
     status_ = response.status;
     answer.status = response.status;
     for (const auto& [name, value] : own_default_headers_) answer.set_header(name, value);
@@ -188,6 +191,7 @@ class HttpEngine::Renderer final : public httplib::Server {
   httplib::Request* seen_ = nullptr;
   std::optional<StreamBody> stream_;
   int status_ = 500;
+  bool is_closing_ = false;
 };
 
 HttpEngine::HttpEngine(std::vector<std::pair<std::string, std::string>> default_headers,

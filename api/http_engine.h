@@ -32,7 +32,8 @@ struct AnswerForm {
 struct RenderedAnswer {
   std::string bytes;
   int status = 0;
-  std::optional<StreamBody> stream;
+  bool keep_alive = false;  // what the client was told
+  std::optional<StreamBody> stream{};
   bool is_chunked = false;
 };
 

@@ -128,6 +128,8 @@ struct Response {
   // The body is the same for everybody and holds nothing personal, so that gzip tells no secrets
   // by its length. Used above 1 KiB and without ETag (a strong tag names exact bytes).
   bool may_compress = false;
+  bool closes_connection = false;  // the client is told, and must connect again
+
   void add_header(std::string name, std::string value);
 };
 

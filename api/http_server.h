@@ -61,6 +61,7 @@ struct HttpServerOptions {
   std::uint64_t bodies_bytes_max = 64UL * 1024 * 1024;  // all bodies above 64 KiB together
 
   std::chrono::milliseconds keep_alive{15'000};      // an idle connection is closed after this
+  std::chrono::milliseconds evictable_after{1'000};  // idle for so long, it may have to make room
   std::chrono::milliseconds head_time{10'000};       // from the first byte to the end of the head
   std::chrono::milliseconds request_time{30'000};    // for the whole request, answer included
   std::chrono::milliseconds write_time{15'000};      // without the client taking a byte

@@ -15,8 +15,6 @@ using Want = HttpConnection::Want;
 constexpr std::uint32_t kNameBits = 32;
 // Places beyond the maximum, in which refused clients hear why.
 constexpr std::size_t kRefusalSlots = 64;
-// One that was idle for less may have a request under way.
-constexpr std::chrono::milliseconds kEvictableIdle{1'000};
 constexpr std::uint32_t kRetryAfterSeconds = 2;
 
 std::uint32_t index_of(ConnectionTable::Name name) { return static_cast<std::uint32_t>(name); }
@@ -115,7 +113,7 @@ void ConnectionTable::admit(Arrival arrival, HttpEngine& engine, Time now) {
 
 bool ConnectionTable::evict_idle(Time now) {
   std::optional<std::uint32_t> longest;
-  Time since = now - kEvictableIdle;
+  Time since = now - door_.options.evictable_after;
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = *slots_[i];
     if (!slot.is_open) continue;
