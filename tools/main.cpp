@@ -28,7 +28,7 @@ std::optional<std::string> from_environment(const std::string& name) {
 
 struct Words {
   std::string config;
-  std::string data;
+  std::string data_dir;
   std::string listen;
   std::string brokers;
   bool json = false;
@@ -41,7 +41,7 @@ struct Words {
 
 void add_common(CLI::App& command, Words& words) {
   command.add_option("--config", words.config, "TOML file (else /etc/klasboek/klasboek.toml)");
-  command.add_option("--data", words.data, "Data directory; the master key lies beside it");
+  command.add_option("--data", words.data_dir, "Data directory; the master key lies beside it");
   command.add_option("--kafka", words.brokers,
                      "Use Kafka at HOST:PORT instead of the embedded log");
   command.add_flag("--json", words.json, "Answers as JSON");
@@ -50,10 +50,10 @@ void add_common(CLI::App& command, Words& words) {
 
 Overrides overrides_of(const Words& words) {
   Overrides overrides;
-  if (!words.data.empty()) {
-    overrides["data_dir"] = words.data;
+  if (!words.data_dir.empty()) {
+    overrides["data_dir"] = words.data_dir;
     // Beside the data, so that a backup of the one isn't a backup of the other.
-    overrides["master_key_file"] = words.data + ".master.key";
+    overrides["master_key_file"] = words.data_dir + ".master.key";
   }
   if (!words.listen.empty()) {
     overrides["listen"] = words.listen;
