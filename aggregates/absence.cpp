@@ -20,7 +20,8 @@ constexpr Day kNoEnd{std::numeric_limits<std::int32_t>::max()};
 
 Day end_of(const Span& span) { return span.open_ended ? kNoEnd : span.last_day; }
 
-/// What has no meaning in a span is always the same, so that equal spans compare equal.
+/// What has no meaning in a span is always the same, so that equal spans compare equal: the last
+/// day of one without an end is its first, the minutes of whole days are 0.
 Span cleaned(Span span) {
   if (span.open_ended) span.last_day = span.first_day;
   if (span.whole_days) span.from_minute = span.until_minute = 0;
@@ -124,17 +125,15 @@ bool adds_past_days(const Span& span, const Span& changed, const school::State& 
 std::optional<Rejection> refuse_enrolment(const Span& span, const child::State& child) {
   if (span.first_day < child.first_day) return Rejection::day_before_enrolment;
   if (!child.last_day) return std::nullopt;
-  const Day last = span.open_ended ? span.first_day : span.last_day;
-  if (last > *child.last_day) return Rejection::child_left;
+  if (span.last_day > *child.last_day) return Rejection::child_left;
   return std::nullopt;
 }
 
 /// Staff may note for whom they write down a report; it is then a guardian of this child.
 std::optional<Rejection> refuse_reporter(const child::State& child, const Context& context) {
   if (!child.enrolled) return Rejection::child_not_found;
-  if (context.actor.on_behalf_of.is_zero()) return std::nullopt;
-  if (speaks_for_itself(context)) return Rejection::not_own_account;
-  if (child::guardian_of(child, speaker_of(context)) == nullptr) {
+  const bool names_another = speaker_of(context) != context.actor.account;
+  if (names_another && child::guardian_of(child, speaker_of(context)) == nullptr) {
     return Rejection::guardian_not_linked;
   }
   return std::nullopt;
@@ -194,9 +193,8 @@ std::expected<const Absence*, Rejection> standing(const State& state, events::Ab
 
 void add_reporter(Absence& absence, events::AccountId account, const Happened& happened) {
   absence.reporters.insert(account);
-  absence.reported_by_guardian |= happened.actor.role == events::Role::guardian ||
-                                  happened.actor.role == events::Role::pupil ||
-                                  !happened.actor.on_behalf_of.is_zero();
+  absence.reported_by_guardian |=
+      happened.actor.role == events::Role::guardian || !happened.actor.on_behalf_of.is_zero();
 }
 
 }  // namespace
@@ -268,12 +266,11 @@ Decision decide(const events::ChangeAbsenceEnd& command, const State& state,
   const auto absence = standing(state, command.absence);
   if (!absence) return std::unexpected(absence.error());
   const Span& span = (*absence)->span;
-  if (!span.whole_days) return std::unexpected(Rejection::absence_part_of_day_invalid);
   Span changed = span;
   changed.last_day = command.last_day;
   changed.open_ended = command.open_ended;
   changed = cleaned(changed);
-  if (changed == cleaned(span)) return std::unexpected(Rejection::absence_end_unchanged);
+  if (changed == span) return std::unexpected(Rejection::absence_end_unchanged);
   if (const auto refused = refuse_span(changed, today(school, context.now_us))) {
     return std::unexpected(*refused);
   }

@@ -22,7 +22,7 @@ inline constexpr std::int32_t kOpenEndedMeetsSchoolWithinDays = 7;
 
 struct Span {
   events::Day first_day;
-  /// Without meaning where open_ended.
+  /// The first day again where open_ended: it says nothing.
   events::Day last_day;
   bool open_ended = false;
   /// Otherwise a part of the first day, from_minute to until_minute since midnight.

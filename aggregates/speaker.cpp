@@ -12,17 +12,16 @@ events::AccountId speaker_of(const Context& context) {
 }
 
 std::optional<Rejection> refuse_speaker(const child::State& child, const Context& context) {
-  const bool names_another = !context.actor.on_behalf_of.is_zero();
-  if (speaks_for_itself(context) && names_another) return Rejection::not_own_account;
-  if (!speaks_for_itself(context) && !names_another) return Rejection::guardian_not_linked;
-  if (names_another && child::guardian_of(child, context.actor.account) != nullptr) {
+  const bool records = !speaks_for_itself(context);
+  if (records && child::guardian_of(child, context.actor.account) != nullptr) {
     return Rejection::own_child_is_decided_by_another;
   }
   if (child::guardian_of(child, speaker_of(context)) == nullptr) {
     return Rejection::guardian_not_linked;
   }
-  if (!child::has_authority(child, speaker_of(context)))
+  if (!child::has_authority(child, speaker_of(context))) {
     return Rejection::guardian_has_no_authority;
+  }
   return std::nullopt;
 }
 

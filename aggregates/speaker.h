@@ -13,8 +13,7 @@ bool speaks_for_itself(const Context& context);
 /// The account whose word it is: Actor::on_behalf_of where staff record somebody's, else the actor.
 events::AccountId speaker_of(const Context& context);
 /// Why the speaker may not decide for this child, as a guardian who is linked with authority may.
-/// Staff name whose word they record, and a colleague does it where the child is their own; who
-/// speaks for himself names nobody.
+/// Staff name whose word they record, and a colleague does it where the child is their own.
 std::optional<Rejection> refuse_speaker(const child::State& child, const Context& context);
 
 }  // namespace klasboek::aggregates

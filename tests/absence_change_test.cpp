@@ -21,6 +21,12 @@ TEST_CASE("an absence can lose its end") {
   story.when(end_on(kThursday)).then(ends_on(kThursday));
 }
 
+TEST_CASE("an absence without an end gets one long after it began") {
+  Story story = a_morning();
+  story.when(ill_from(kAbsence, kMonday)).then_accepted();
+  story.on("2027-01-11 12:00").when(end_on("2027-01-15")).then(ends_on("2027-01-15"));
+}
+
 TEST_CASE("an end that stands already changes nothing") {
   Story story = a_morning_ill(kMonday, kTuesday);
   story.when(end_on(kTuesday)).then_rejected(Rejection::absence_end_unchanged);
@@ -37,6 +43,11 @@ TEST_CASE("a changed end keeps the rules of a report") {
 
 TEST_CASE("days that have passed can't be put into an absence") {
   Story story = a_morning_ill(kMonday, kMonday);
+  Story(story).on("2026-10-06 08:00").when(end_on(kTuesday)).then(ends_on(kTuesday));
+  Story(story)
+      .on("2026-10-07 08:00")
+      .when(end_on(kWednesday))
+      .then_rejected(Rejection::absence_in_past);
   story.on("2026-10-08 08:00");
   story.when(end_on(kThursday)).then_rejected(Rejection::absence_in_past);
   story.when(no_end()).then_rejected(Rejection::absence_in_past);
@@ -69,6 +80,7 @@ TEST_CASE("a part of a day has no last day to change") {
   Story story = a_morning();
   story.when(away(kAbsence, kMonday, minutes(13), minutes(14))).then_accepted();
   story.when(end_on(kTuesday)).then_rejected(Rejection::absence_part_of_day_invalid);
+  story.when(no_end()).then_rejected(Rejection::absence_part_of_day_invalid);
 }
 
 TEST_CASE("a guardian takes a report back until it begins, and not after the bell") {
@@ -96,6 +108,11 @@ TEST_CASE("staff take back their own slip at any time, never what a guardian rep
   Story(story).when(take_back()).then_accepted();
   story.by(kMother).when(ill(kSecond, kMonday, kMonday)).then_accepted();
   story.by(kOffice).when(take_back()).then_rejected(Rejection::absence_has_begun);
+  story.by(on_behalf_of(kOffice, kFather)).when(ill(kThird, kTuesday, kTuesday)).then_accepted();
+  story.on("2026-10-06 12:00")
+      .by(kOffice)
+      .when(take_back(kThird))
+      .then_rejected(Rejection::absence_has_begun);
 }
 
 TEST_CASE("better: an absence without an end gets its last day, the school day before") {
@@ -116,6 +133,7 @@ TEST_CASE("better: the last day is never before the first") {
 
 TEST_CASE("better: a report with an end can end sooner") {
   Story story = a_morning_ill(kMonday, kFriday);
+  Story(story).on("2026-10-09 07:00").when(better(kFriday)).then(recovered(kThursday));
   story.on("2026-10-07 07:00").when(better(kWednesday)).then(recovered(kTuesday));
 }
 

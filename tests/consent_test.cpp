@@ -243,6 +243,16 @@ TEST_CASE("staff don't record an answer about their own child") {
   story.by(on_behalf_of(kDeputy, kOtherMother))
       .when(about_own)
       .then_rejected(Rejection::own_child_is_decided_by_another);
+  auto of_the_other = on_paper(yes(kFather), "2026-09-29 16:00");
+  of_the_other.child = kOtherChild;
+  story.given(child_stream(kOtherChild), made<GuardianLinked>([](auto& e) {
+                e.guardian = kFather.account;
+                e.authority = Authority::with;
+              }));
+  story.by(on_behalf_of(kDeputy, kFather))
+      .when(of_the_other)
+      .then_rejected(Rejection::own_child_is_decided_by_another);
+  story.by(on_behalf_of(kOffice, kFather)).when(of_the_other).then_accepted();
   story.by(on_behalf_of(kOffice, kOtherMother)).when(about_own).then_accepted();
 }
 
