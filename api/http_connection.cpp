@@ -52,7 +52,7 @@ void HttpConnection::close() {
   fd_ = -1;
   stream_.reset();
   stream_share_.reset();
-  head_.reset();
+  forget_head();
   body_share_.give_back();
   for (std::string* buffer : {&inbox_, &outbox_, &body_, &peer_}) std::string().swap(*buffer);
   scanned_bytes_ = 0;
@@ -107,8 +107,13 @@ milliseconds HttpConnection::extra_time(std::uint64_t bytes) const {
 }
 
 std::optional<HttpConnection::Time> HttpConnection::idle_since() const {
-  const bool is_idle = phase_ == Phase::reading && inbox_.empty() && !head_;
+  const bool is_idle = phase_ == Phase::reading && inbox_.empty() && !has_head_;
   return is_idle ? std::optional(idle_since_) : std::nullopt;
+}
+
+void HttpConnection::forget_head() {
+  has_head_ = false;
+  head_ = {};
 }
 
 void HttpConnection::begin_request(Time now) {
@@ -119,7 +124,7 @@ void HttpConnection::begin_request(Time now) {
 // Bytes go to the body as far as it needs them, and wait in the inbox otherwise.
 void HttpConnection::take_input(const char* bytes, std::size_t count) {
   std::size_t for_body = 0;
-  if (head_) for_body = std::min<std::size_t>(count, head_->content_length_bytes - body_.size());
+  if (has_head_) for_body = std::min<std::size_t>(count, head_.content_length_bytes - body_.size());
   body_.append(bytes, for_body);
   inbox_.append(bytes + for_body, count - for_body);
 }
@@ -134,7 +139,7 @@ std::optional<HttpConnection::Want> HttpConnection::read_more(HttpEngine& engine
     if (advance_request(engine, is_shedding)) return std::nullopt;
     const ssize_t count = ::recv(fd_, buffer.data(), buffer.size(), 0);
     if (count == 0) {
-      if (inbox_.empty() && !head_) return closed_now();
+      if (inbox_.empty() && !has_head_) return closed_now();
       refuse(engine, malformed_request("The request ended before it was whole."));
       return std::nullopt;
     }
@@ -143,7 +148,7 @@ std::optional<HttpConnection::Want> HttpConnection::read_more(HttpEngine& engine
       if (errno == EAGAIN || errno == EWOULDBLOCK) return Want::read;
       return closed_now();
     }
-    if (inbox_.empty() && !head_) begin_request(steady_clock::now());
+    if (inbox_.empty() && !has_head_) begin_request(steady_clock::now());
     const auto received = static_cast<std::size_t>(count);
     take_input(buffer.data(), received);
     if (received < buffer.size()) {
@@ -157,7 +162,7 @@ std::optional<HttpConnection::Want> HttpConnection::read_more(HttpEngine& engine
 
 // True when the phase changed: a request was answered or refused.
 bool HttpConnection::advance_request(HttpEngine& engine, bool is_shedding) {
-  if (!head_ && !take_head(engine)) return phase_ != Phase::reading;
+  if (!has_head_ && !take_head(engine)) return phase_ != Phase::reading;
   if (!take_body(engine)) return phase_ != Phase::reading;
   respond(engine, is_shedding);
   return true;
@@ -183,14 +188,15 @@ bool HttpConnection::take_head(HttpEngine& engine) {
     return false;
   }
   head_ = *std::move(head);
+  has_head_ = true;
   if (auto problem = judge_head()) {
     refuse(engine, *std::move(problem));
     return false;
   }
-  deadline_ = request_began_ + door_.options.request_time + extra_time(head_->content_length_bytes);
+  deadline_ = request_began_ + door_.options.request_time + extra_time(head_.content_length_bytes);
   const std::string rest = std::exchange(inbox_, {});
   take_input(rest.data(), rest.size());
-  if (head_->expects_continue && body_.empty() && !send_continue()) {
+  if (head_.expects_continue && body_.empty() && !send_continue()) {
     refuse(engine, request_timeout());
     return false;
   }
@@ -200,13 +206,13 @@ bool HttpConnection::take_head(HttpEngine& engine) {
 // What can be said against a well-formed head here.
 std::optional<Problem> HttpConnection::judge_head() {
   const HttpServerOptions& options = door_.options;
-  if (!is_served_host(head_->target.authority, options.served_hosts)) {
+  if (!is_served_host(head_.target.authority, options.served_hosts)) {
     return misdirected_request();
   }
   const std::uint64_t bytes_max =
-      options.body_bytes_max_of ? options.body_bytes_max_of(head_->method, head_->target.segments)
+      options.body_bytes_max_of ? options.body_bytes_max_of(head_.method, head_.target.segments)
                                 : options.body_bytes_max;
-  if (head_->content_length_bytes > bytes_max) return body_too_large(bytes_max);
+  if (head_.content_length_bytes > bytes_max) return body_too_large(bytes_max);
   return std::nullopt;
 }
 
@@ -219,11 +225,11 @@ bool HttpConnection::send_continue() {
 
 // True when the body is there.
 bool HttpConnection::take_body(HttpEngine& engine) {
-  if (head_->content_length_bytes > kSmallBodyBytes && !body_share_.hold(body_.size())) {
+  if (head_.content_length_bytes > kSmallBodyBytes && !body_share_.hold(body_.size())) {
     refuse(engine, unavailable("Too many large bodies are being received.", kRetryAfterSeconds));
     return false;
   }
-  return body_.size() == head_->content_length_bytes;
+  return body_.size() == head_.content_length_bytes;
 }
 
 std::optional<HttpConnection::Want> HttpConnection::on_bell() {
@@ -240,7 +246,7 @@ std::optional<HttpConnection::Want> HttpConnection::check_time(HttpEngine& engin
     return now >= stream_->heartbeat_at() ? on_bell() : std::nullopt;
   }
   if (now < deadline_) return std::nullopt;
-  const bool has_begun = head_ || !inbox_.empty();
+  const bool has_begun = has_head_ || !inbox_.empty();
   if (phase_ != Phase::reading || !has_begun) return closed_now();
   return refuse_at_once(engine, request_timeout());
 }

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -82,6 +83,7 @@ class HttpConnection {
   void refuse(HttpEngine& engine, Problem problem);
   void begin_answer(RenderedAnswer answer);
   void begin_request(Time now);
+  void forget_head();
   // What so many bytes may take longer than none.
   std::chrono::milliseconds extra_time(std::uint64_t bytes) const;
   Want finish_answer();
@@ -103,7 +105,8 @@ class HttpConnection {
 
   std::string inbox_;  // received, not yet taken
   std::size_t scanned_bytes_ = 0;
-  std::optional<RequestHead> head_;  // while its body arrives
+  bool has_head_ = false;
+  RequestHead head_;  // once it is there, while its body arrives
   std::string body_;
   BodyAllowance::Share body_share_;
 
@@ -113,8 +116,8 @@ class HttpConnection {
   bool must_linger_ = false;  // the client may still be sending: let it hear the answer first
   bool is_asleep_next_ = false;
   std::size_t lingered_bytes_ = 0;
-  std::optional<StreamAllowance::Share> stream_share_;  // taken, its stream not yet made
-  std::optional<HttpStream> stream_;
+  std::unique_ptr<StreamAllowance::Share> stream_share_;  // taken, its stream not yet made
+  std::unique_ptr<HttpStream> stream_;                    // while it is sent or sleeps
   std::string request_id_;
 };
 

@@ -48,7 +48,7 @@ bool accepts_gzip(const Headers& headers) {
 void HttpConnection::refuse(HttpEngine& engine, Problem problem) {
   ++door_.counters.requests_refused;
   AnswerForm form;
-  if (head_) form.method = head_->method;
+  if (has_head_) form.method = head_.method;
   const std::string request_id = request_id_of({}, false);
   auto answer = engine.answer(form, [&] { return to_response(problem, request_id); });
   must_linger_ = true;
@@ -62,11 +62,11 @@ HttpConnection::Want HttpConnection::refuse_at_once(HttpEngine& engine, Problem 
 
 Request HttpConnection::make_request() {
   Request request;
-  request.method = head_->method;
-  request.path = std::move(head_->target.path);
-  request.segments = std::move(head_->target.segments);
-  request.query = std::move(head_->target.query);
-  request.headers = std::move(head_->headers);
+  request.method = head_.method;
+  request.path = std::move(head_.target.path);
+  request.segments = std::move(head_.target.segments);
+  request.query = std::move(head_.target.query);
+  request.headers = std::move(head_.headers);
   request.body = std::move(body_);
   const bool is_proxied = door_.proxies.contains(peer_);
   request.remote_addr = is_proxied ? door_.proxies.client(peer_, request.headers) : peer_;
@@ -101,7 +101,7 @@ Response HttpConnection::handled(const Request& request, bool is_shedding) {
   if (!response.stream || request.method == Method::head) return response;
   auto share = door_.streams.take(response.stream->account);
   if (share) {
-    stream_share_.emplace(*std::move(share));
+    stream_share_ = std::make_unique<StreamAllowance::Share>(*std::move(share));
     return response;
   }
   switch (share.error()) {
@@ -120,13 +120,13 @@ void HttpConnection::respond(HttpEngine& engine, bool is_shedding) {
   const Time began = steady_clock::now();
   ++requests_this_turn_;
   AnswerForm form;
-  form.method = head_->method;
-  form.is_http_1_0 = head_->is_http_1_0;
-  form.accepts_gzip = accepts_gzip(head_->headers);
-  form.keep_alive = head_->keep_alive && !head_->is_http_1_0 &&
+  form.method = head_.method;
+  form.is_http_1_0 = head_.is_http_1_0;
+  form.accepts_gzip = accepts_gzip(head_.headers);
+  form.keep_alive = head_.keep_alive && !head_.is_http_1_0 &&
                     ++requests_ < door_.options.requests_per_connection_max;
   // A client that said it would close needn't be listened to any more, unless it goes on sending.
-  must_linger_ = head_->keep_alive || !inbox_.empty();
+  must_linger_ = head_.keep_alive || !inbox_.empty();
   const Request request = make_request();
   request_id_ = request.request_id;
   auto answer = engine.answer(form, [&] {
@@ -144,7 +144,7 @@ void HttpConnection::respond(HttpEngine& engine, bool is_shedding) {
 }
 
 void HttpConnection::begin_answer(RenderedAnswer answer) {
-  head_.reset();
+  forget_head();
   clear_buffer(body_);
   body_share_.give_back();
   const Time now = steady_clock::now();
@@ -158,8 +158,8 @@ void HttpConnection::begin_answer(RenderedAnswer answer) {
     stream_share_.reset();
     return;
   }
-  stream_.emplace(*std::move(answer.stream), *std::move(stream_share_), answer.is_chunked, door_,
-                  name_, request_id_, now);
+  stream_ = std::make_unique<HttpStream>(std::move(*answer.stream), std::move(*stream_share_),
+                                         answer.is_chunked, door_, name_, request_id_, now);
   stream_share_.reset();
   is_asleep_next_ = false;
   phase_ = Phase::streaming;
@@ -169,7 +169,7 @@ HttpConnection::Flush HttpConnection::flush() {
   while (sent_bytes_ < outbox_.size()) {
     const ssize_t count =
         ::send(fd_, outbox_.data() + sent_bytes_, outbox_.size() - sent_bytes_, MSG_NOSIGNAL);
-    if (count > 0) {
+    if (count >= 0) {
       sent_bytes_ += static_cast<std::size_t>(count);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       return Flush::blocked;

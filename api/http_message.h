@@ -17,7 +17,15 @@
 namespace klasboek::api {
 
 // The methods that the server knows. Any other token is answered 501 before a handler runs.
-enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options };
+enum class Method : std::uint8_t {
+  get,
+  head,
+  post,
+  put,
+  patch,
+  delete_,  // NOLINT(readability-identifier-naming): the word itself is the language's
+  options
+};
 
 // "GET", "DELETE" …, as on the wire.
 std::string_view method_name(Method method);

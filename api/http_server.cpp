@@ -3,7 +3,6 @@
 #include <sodium.h>
 
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "api/http_crew.h"
@@ -58,11 +57,12 @@ class HttpServer::Door {
     auto listener = HttpListener::on(options.host, options.port);
     if (!listener) return std::unexpected(std::move(listener).error());
     port_ = listener->port();
-    table_.emplace(context_);
-    crew_.emplace(context_, *table_, [wake = wake_up_] { wake->call(); });
+    table_ = std::make_unique<ConnectionTable>(context_);
+    crew_ = std::make_unique<HttpCrew>(context_, *table_, [wake = wake_up_] { wake->call(); });
     context_.bells->on_rung([wake = wake_up_] { wake->call(); });
     crew_->start();
-    porter_.emplace(context_, *table_, *crew_, *wake_up_, *std::move(listener));
+    porter_ =
+        std::make_unique<HttpPorter>(context_, *table_, *crew_, *wake_up_, *std::move(listener));
     return {};
   }
 
@@ -100,9 +100,9 @@ class HttpServer::Door {
   // Shared with the bells, which somebody may be ringing while the server goes away.
   const std::shared_ptr<WakeUp> wake_up_ = std::make_shared<WakeUp>();
   std::uint16_t port_ = 0;
-  std::optional<ConnectionTable> table_;
-  mutable std::optional<HttpCrew> crew_;
-  std::optional<HttpPorter> porter_;
+  std::unique_ptr<ConnectionTable> table_;
+  std::unique_ptr<HttpCrew> crew_;
+  std::unique_ptr<HttpPorter> porter_;
 };
 
 HttpServer::HttpServer(HttpServerOptions options, HttpHandler handler,

@@ -16,6 +16,8 @@ constexpr std::uint32_t kNameBits = 32;
 // Places beyond the maximum, in which refused clients hear why.
 constexpr std::size_t kRefusalSlots = 64;
 constexpr std::uint32_t kRetryAfterSeconds = 2;
+// A crowd at a full door mustn't have all slots searched for each of its members.
+constexpr std::chrono::milliseconds kSearchPause{10};
 
 std::uint32_t index_of(ConnectionTable::Name name) { return static_cast<std::uint32_t>(name); }
 std::uint32_t generation_of(ConnectionTable::Name name) {
@@ -112,6 +114,7 @@ void ConnectionTable::admit(Arrival arrival, HttpEngine& engine, Time now) {
 }
 
 bool ConnectionTable::evict_idle(Time now) {
+  if (now < nobody_idle_until_) return false;
   std::optional<std::uint32_t> longest;
   Time since = now - door_.options.evictable_after;
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
@@ -125,7 +128,10 @@ bool ConnectionTable::evict_idle(Time now) {
       since = *idle_since;
     }
   }
-  if (!longest) return false;
+  if (!longest) {
+    nobody_idle_until_ = now + kSearchPause;
+    return false;
+  }
   Slot& slot = *slots_[*longest];
   const std::unique_lock lock(slot.mutex, std::try_to_lock);
   if (!lock || !slot.connection.is_open() || !slot.connection.idle_since()) return false;

@@ -76,6 +76,7 @@ class ConnectionTable {
   std::mutex free_mutex_;
   std::vector<std::uint32_t> free_;
   std::atomic<std::size_t> open_count_{0};
+  Time nobody_idle_until_{};  // so long no search for an idle one is worth it
 };
 
 }  // namespace klasboek::api

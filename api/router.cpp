@@ -189,7 +189,7 @@ std::expected<Router, RouteFault> Router::build(std::span<const RoutePattern> pa
 RouteResult Router::find(Method method, std::span<const std::string> segments) const {
   Search search{.method = method, .segments = segments};
   // An OPTIONS never matches a route, so the walk collects what every fitting template takes.
-  if (search.walk(*root_, 0, 0)) return *std::move(search.found);
+  if (search.walk(*root_, 0, 0) && search.found) return *search.found;
   if (!search.path_exists) return RouteNotFound{};
   if (method == Method::options) return RouteOptions{search.allow()};
   return RouteMethodNotAllowed{search.allow()};

@@ -72,7 +72,7 @@ class PathParameters {
 };
 
 struct RouteFound {
-  std::size_t index;
+  std::size_t index = 0;
   PathParameters parameters;
 };
 struct RouteMethodNotAllowed {
