@@ -98,6 +98,7 @@ TEST_CASE("a thousand kept connections are served by a few threads") {
   options.workers_max = 4;
   Served served(options);
   std::vector<RawClient> clients;
+  clients.reserve(1'000);
   for (int i = 0; i < 1'000; ++i) clients.emplace_back(served.port);
   for (RawClient& client : clients) client.send(get("/echo"));
   for (RawClient& client : clients) CHECK(client.read_answer().status == 200);

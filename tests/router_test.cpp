@@ -175,6 +175,7 @@ TEST_CASE("the router finds what a search of the list finds, whatever the table"
       }
       if (std::ranges::find(templates, path) == templates.end()) templates.push_back(path);
     }
+    routes.reserve(templates.size());
     for (const auto& path : templates) routes.push_back({Method::get, path, routes.size()});
     const auto router = Router::build(routes);
     REQUIRE(router);
