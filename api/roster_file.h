@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "api/person_text.h"
 #include "api/roster_problem.h"
 #include "events/day.h"
 
@@ -20,6 +21,7 @@ enum class Authority : std::uint8_t;
 
 namespace klasboek::api::roster {
 
+using api::PersonName;
 using events::Day;
 using events::wire::Authority;
 using events::wire::Relation;
@@ -29,14 +31,6 @@ inline constexpr std::size_t kKeyBytesMax = 1024;  // EDEXML: 256 characters
 inline constexpr std::size_t kNameBytesMax = 800;  // EDEXML: 200 characters
 
 enum class FileKind : std::uint8_t { edexml, uwlr, guardian_csv };
-
-/// `prefix` is the voorvoegsel ("van der"); it does not count when names are sorted.
-struct PersonName {
-  std::string given;
-  std::string prefix;
-  std::string family;
-  friend bool operator==(const PersonName&, const PersonName&) = default;
-};
 
 struct Group {
   std::string key;

@@ -92,6 +92,12 @@ enum class ProblemCode : std::uint8_t {
   elements_out_of_order,
   field_not_taken_in,
   more_of_the_same,
+  // Seen only when a file meets the school as it is.
+  child_unknown,
+  too_many_guardians,
+  account_of_somebody_else,
+  group_still_used,
+  combined_group_not_planned,
 };
 
 /// A place in the files read together: which file (from 0) and which line (from 1; 0: all of it).

@@ -4,6 +4,7 @@
 
 #include "api/roster_problem.h"
 #include "api/roster_problem_file_kinds.h"
+#include "api/roster_problem_plan_kinds.h"
 #include "api/roster_problem_record_kinds.h"
 
 namespace klasboek::api::roster {
@@ -11,9 +12,10 @@ namespace {
 
 // Names are public and never change once released.
 constexpr auto kKinds = [] {
-  std::array<ProblemKind, kFileKinds.size() + kRecordKinds.size()> kinds{};
+  std::array<ProblemKind, kFileKinds.size() + kRecordKinds.size() + kPlanKinds.size()> kinds{};
   auto end = std::ranges::copy(kFileKinds, kinds.begin()).out;
-  std::ranges::copy(kRecordKinds, end);
+  end = std::ranges::copy(kRecordKinds, end).out;
+  std::ranges::copy(kPlanKinds, end);
   return kinds;
 }();
 
@@ -21,7 +23,7 @@ consteval bool rows_follow_the_enum() {
   for (std::size_t i = 0; i < kKinds.size(); ++i) {
     if (std::to_underlying(kKinds[i].code) != i) return false;
   }
-  return kKinds.back().code == ProblemCode::more_of_the_same;
+  return kKinds.back().code == ProblemCode::combined_group_not_planned;
 }
 static_assert(rows_follow_the_enum());
 

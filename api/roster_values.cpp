@@ -8,6 +8,7 @@
 
 #include "api/roster_text.h"
 #include "events/event.h"
+#include "vault/email.h"
 
 namespace klasboek::api::roster {
 namespace {
@@ -160,16 +161,6 @@ bool is_one_of(std::span<const std::string_view> words, std::string_view text) {
   return std::ranges::find(words, text) != words.end();
 }
 
-bool is_domain(std::string_view domain) {
-  const auto dot = domain.rfind('.');
-  if (dot == std::string_view::npos || dot == 0 || domain.size() - dot < 3) return false;
-  return !domain.contains("..") && !domain.starts_with('-') && !domain.starts_with('.') &&
-         std::ranges::all_of(domain, [](char c) {
-           return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
-                  static_cast<unsigned char>(c) >= 0x80;  // internationalised
-         });
-}
-
 std::string joined(std::span<const std::string_view> words) {
   std::string text;
   for (const std::string_view word : words) {
@@ -222,18 +213,7 @@ bool given_may_be_same(const std::string& a, const std::string& b) {
 }  // namespace
 
 std::optional<std::string> email_address(std::string_view text) {
-  std::string address = lower_ascii(tidied(text));
-  const auto at = address.find('@');
-  if (address.size() > kEmailBytesMax || at == std::string::npos || at == 0) return std::nullopt;
-  const std::string_view local = std::string_view(address).substr(0, at);
-  const std::string_view domain = std::string_view(address).substr(at + 1);
-  const bool plain = std::ranges::none_of(
-      local, [](char c) { return std::string_view(" @<>()[],;:\\\"").contains(c); });
-  if (!plain || local.starts_with('.') || local.ends_with('.') || local.contains("..")) {
-    return std::nullopt;
-  }
-  if (!is_domain(domain)) return std::nullopt;
-  return address;
+  return vault::normalise_email(tidied(text));
 }
 
 std::optional<std::string> phone_number(std::string_view text) {

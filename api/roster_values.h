@@ -11,9 +11,8 @@
 
 namespace klasboek::api::roster {
 
-/// In lower case, as it is compared and mailed to. nullopt for what can't be an address: the word
-/// "email", no @, no domain, white space, over kEmailBytesMax.
-inline constexpr std::size_t kEmailBytesMax = 254;  // RFC 5321, 4.5.3.1.3, less the brackets
+/// As log-ins compare addresses (vault/email.h). nullopt for what can't be one: the word "email",
+/// no @, no domain, white space.
 std::optional<std::string> email_address(std::string_view text);
 
 /// Digits with an optional leading +; brackets, spaces, dots, hyphens and slashes are dropped.
