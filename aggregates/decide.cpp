@@ -209,7 +209,7 @@ Decision decide(const events::CommandBody& command, Facts& facts, const Context&
   auto decision = decide_by_rules(command, facts, context);
   if (!decision) return decision;
   if (!keys_live(facts, context)) return std::unexpected(Rejection::key_retired);
-  assert(!decision->empty() && all_conditioned(*decision, facts));
+  assert(all_conditioned(*decision, facts));
   return decision;
 }
 

@@ -78,34 +78,52 @@ void evolve_any(AnyState& any, const events::EventBody& body, const Happened& ha
 
 }  // namespace
 
-struct Facts::Fold {
-  /// As the log has it.
+struct Fold {
   std::uint64_t version = 0;
-  /// Together with what was decided on top of it.
-  std::uint64_t evolved_version = 0;
   AnyState state;
 };
 
-Facts::Facts(events::SchoolId school_id, events::StreamSource& source)
-    : school_(school_id), source_(source) {}
+Facts::Facts(events::SchoolId school_id, events::StreamSource& source, FoldCache* cache)
+    : school_(school_id), source_(source), cache_(cache) {}
 Facts::~Facts() = default;
 
-Facts::Fold& Facts::fold_of(const events::Stream& stream) {
-  auto& fold = folds_[stream];
-  if (fold != nullptr) return *fold;
-  fold = std::make_unique<Fold>();
-  fold->state = empty_state(stream.kind);
-  fold->version = source_.read(stream, [&](const events::RecordedEvent& event) {
+std::shared_ptr<const Fold> Facts::load(const events::Stream& stream) {
+  const auto known = cache_ == nullptr ? nullptr : cache_->find(school_, stream);
+  std::shared_ptr<Fold> fold;
+  const auto visit = [&](const events::RecordedEvent& event) {
+    if (fold == nullptr) fold = std::make_shared<Fold>(*known);
     evolve_any(fold->state, event.body,
                {event.recorded_at_us, event.effective_at_us, event.actor, event.stream_version});
-  });
-  fold->evolved_version = fold->version;
-  return *fold;
+  };
+  if (known != nullptr) {
+    const auto version = source_.read_after(stream, known->version, visit);
+    if (version == known->version) return known;
+    if (version > known->version) {
+      fold->version = version;
+      cache_->keep(school_, stream, fold->version, fold);
+      return fold;
+    }
+    // Somebody with a later snapshot was here before: for this one the fold is too new.
+  }
+  fold = std::make_shared<Fold>(Fold{0, empty_state(stream.kind)});
+  fold->version = source_.read(stream, visit);
+  const bool worth_keeping = fold->version > 0 && !std::holds_alternative<Unfolded>(fold->state);
+  if (cache_ != nullptr && known == nullptr && worth_keeping) {
+    cache_->keep(school_, stream, fold->version, fold);
+  }
+  return fold;
+}
+
+Facts::Read& Facts::read(const events::Stream& stream) {
+  auto& read = reads_[stream];
+  if (read.logged == nullptr) read.logged = load(stream);
+  return read;
 }
 
 template <class State>
 const State& Facts::of(const events::Stream& stream) {
-  return std::get<State>(fold_of(stream).state);
+  const auto& [logged, evolved] = read(stream);
+  return std::get<State>(evolved == nullptr ? logged->state : evolved->state);
 }
 
 const school::State& Facts::school() { return of<school::State>(events::school_stream(school_)); }
@@ -140,22 +158,25 @@ const roster_import::State& Facts::roster_import(events::RosterImportId id) {
   return of<roster_import::State>(events::roster_import_stream(id));
 }
 
-bool Facts::key_lives(events::KeyId id) { return fold_of(events::key_stream(id)).version == 0; }
+bool Facts::key_lives(events::KeyId id) {
+  return read(events::key_stream(id)).logged->version == 0;
+}
 
 void Facts::evolve(const std::vector<events::NewEvent>& events, const Context& context) {
   for (const auto& event : events) {
-    auto& fold = fold_of(event.stream);
+    auto& [logged, evolved] = read(event.stream);
+    if (evolved == nullptr) evolved = std::make_unique<Fold>(*logged);
     const auto effective_at_us =
         event.effective_at_us == 0 ? context.now_us : event.effective_at_us;
-    evolve_any(fold.state, event.body,
-               {context.now_us, effective_at_us, context.actor, ++fold.evolved_version});
+    evolve_any(evolved->state, event.body,
+               {context.now_us, effective_at_us, context.actor, ++evolved->version});
   }
 }
 
 std::vector<events::Condition> Facts::conditions() const {
   std::vector<events::Condition> conditions;
-  conditions.reserve(folds_.size());
-  for (const auto& [stream, fold] : folds_) conditions.push_back({stream, fold->version});
+  conditions.reserve(reads_.size());
+  for (const auto& [stream, read] : reads_) conditions.push_back({stream, read.logged->version});
   return conditions;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "aggregates/decision.h"
+#include "aggregates/fold_cache.h"
 #include "events/stream_source.h"
 
 namespace klasboek::aggregates {
@@ -47,8 +48,8 @@ struct State;
 /// Folds streams of one school on demand, once each, from one snapshot. One thread, one decision.
 class Facts {
  public:
-  /// REQUIRES: source outlives this.
-  Facts(events::SchoolId school_id, events::StreamSource& source);
+  /// REQUIRES: source outlives this, and the cache too where there is one.
+  Facts(events::SchoolId school_id, events::StreamSource& source, FoldCache* cache = nullptr);
   ~Facts();
   Facts(const Facts&) = delete;
   Facts& operator=(const Facts&) = delete;
@@ -75,14 +76,20 @@ class Facts {
   [[nodiscard]] std::vector<events::Condition> conditions() const;
 
  private:
-  struct Fold;
-  Fold& fold_of(const events::Stream& stream);
+  /// As the log has it, and with what was decided on top of it, where something was.
+  struct Read {
+    std::shared_ptr<const Fold> logged;
+    std::unique_ptr<Fold> evolved;
+  };
+  Read& read(const events::Stream& stream);
+  std::shared_ptr<const Fold> load(const events::Stream& stream);
   template <class State>
   const State& of(const events::Stream& stream);
 
   events::SchoolId school_;
   events::StreamSource& source_;
-  std::map<events::Stream, std::unique_ptr<Fold>> folds_;
+  FoldCache* cache_;
+  std::map<events::Stream, Read> reads_;
 };
 
 }  // namespace klasboek::aggregates

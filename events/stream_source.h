@@ -21,6 +21,14 @@ class StreamSource {
   /// Gives the stream's events to `visit`, oldest first, and returns its version (0: no such
   /// stream).
   virtual std::uint64_t read(const Stream& stream, const Visit& visit) = 0;
+
+  /// As read, but gives only the events after version `after`. Where the stream is shorter than
+  /// that, gives none and returns its version all the same.
+  virtual std::uint64_t read_after(const Stream& stream, std::uint64_t after, const Visit& visit) {
+    return read(stream, [&](const RecordedEvent& event) {
+      if (event.stream_version > after) visit(event);
+    });
+  }
 };
 
 }  // namespace klasboek::events

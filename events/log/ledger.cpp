@@ -354,15 +354,35 @@ LedgerSnapshot::LedgerSnapshot(const Ledger& ledger, const events::SchoolId& sch
 LedgerSnapshot::~LedgerSnapshot() { ledger_.db_->ReleaseSnapshot(snapshot_); }
 
 std::uint64_t LedgerSnapshot::read(const events::Stream& stream, const Visit& visit) {
+  return read_after(stream, 0, visit);
+}
+
+std::uint64_t LedgerSnapshot::read_after(const events::Stream& stream, std::uint64_t after,
+                                         const Visit& visit) {
   const auto prefix = rows::stream_prefix(school_, stream);
   const auto end = rocks::prefix_end(prefix);
   const rocksdb::Slice bound(end);
   const auto it = ledger_.scan(Ledger::kStreams, &bound, snapshot_);
-  std::optional<StoredCommit> commit;
+  const auto is_in = [&](const rows::StreamRow& row) {
+    return !before_sequence_ || row.sequence < *before_sequence_;
+  };
   std::uint64_t version = 0;
-  for (it->Seek(prefix); it->Valid(); it->Next()) {
+  if (after == 0) {
+    it->Seek(prefix);
+  } else {
+    // The row of `after` itself says whether the stream is that long.
+    it->Seek(prefix + Key{}.u64(after).str());
+    if (!it->Valid() || !is_in(rows::decode_stream_row(it->value().ToStringView()))) {
+      if (!it->status().ok()) damaged("reading a stream", it->status());
+      return read_after(stream, 0, [](const events::RecordedEvent&) {});
+    }
+    version = after;
+    it->Next();
+  }
+  std::optional<StoredCommit> commit;
+  for (; it->Valid(); it->Next()) {
     const auto row = rows::decode_stream_row(it->value().ToStringView());
-    if (before_sequence_ && row.sequence >= *before_sequence_) break;
+    if (!is_in(row)) break;
     if (!commit || commit->position != row.position) commit = ledger_.commit_at(row.position);
     if (!commit || row.index_in_commit >= commit->frame.events.size()) {
       damaged("a stream names a record that isn't there", row.position);

@@ -212,6 +212,8 @@ class LedgerSnapshot final : public events::StreamSource {
   ~LedgerSnapshot() override;
 
   std::uint64_t read(const events::Stream& stream, const Visit& visit) override;
+  std::uint64_t read_after(const events::Stream& stream, std::uint64_t after,
+                           const Visit& visit) override;
 
  private:
   const Ledger& ledger_;

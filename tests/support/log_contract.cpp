@@ -184,6 +184,32 @@ void an_old_moment_can_be_folded(LogUnderTest& under_test) {
   CHECK(version == 3);
 }
 
+void what_is_new_can_be_read_alone(LogUnderTest& under_test) {
+  const auto school = school_number(1);
+  const auto stream = events::school_stream(school);
+  auto& log = under_test.log();
+  for (std::uint64_t n = 0; n < 5; ++n) {
+    REQUIRE(std::holds_alternative<Committed>(
+        append(log, under_test.commit(school, std::to_string(n), n))));
+  }
+  const auto versions_after = [&](std::uint64_t after, std::optional<std::uint64_t> before) {
+    std::vector<std::uint64_t> seen;
+    const auto version =
+        log.ledger().snapshot(school, before)->read_after(stream, after, [&](const auto& event) {
+          seen.push_back(event.stream_version);
+        });
+    return std::pair(version, seen);
+  };
+  using Seen = std::vector<std::uint64_t>;
+  CHECK(versions_after(0, {}) == std::pair(std::uint64_t{5}, Seen{1, 2, 3, 4, 5}));
+  CHECK(versions_after(3, {}) == std::pair(std::uint64_t{5}, Seen{4, 5}));
+  CHECK(versions_after(5, {}) == std::pair(std::uint64_t{5}, Seen{}));
+  // Somebody saw more of the stream than this snapshot has.
+  CHECK(versions_after(6, {}) == std::pair(std::uint64_t{5}, Seen{}));
+  CHECK(versions_after(4, 3) == std::pair(std::uint64_t{3}, Seen{}));
+  CHECK(versions_after(2, 3) == std::pair(std::uint64_t{3}, Seen{3}));
+}
+
 }  // namespace
 
 events::NewCommit LogUnderTest::commit(events::SchoolId school, const std::string& key,
@@ -212,6 +238,7 @@ void check_log_contract(const NewLog& new_log) {
   }
   SECTION("it comes back as it was") { it_comes_back_as_it_was(*under_test); }
   SECTION("an old moment can be folded") { an_old_moment_can_be_folded(*under_test); }
+  SECTION("what is new can be read alone") { what_is_new_can_be_read_alone(*under_test); }
 }
 
 }  // namespace klasboek::tests
