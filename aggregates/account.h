@@ -15,12 +15,14 @@ struct RoleTerm {
   events::Day first_day;
   /// nullopt: until further notice.
   std::optional<events::Day> last_day;
+  bool operator==(const RoleTerm&) const = default;
 };
 
 struct Invitation {
   std::vector<std::uint8_t> code_digest;
   std::int64_t expires_at_us = 0;
   bool accepted = false;
+  bool operator==(const Invitation&) const = default;
 };
 
 struct State {
@@ -37,6 +39,7 @@ struct State {
   std::int64_t blocked_until_us = 0;
   std::optional<events::Day> closed_after;
   std::int64_t sessions_not_before_us = 0;
+  bool operator==(const State&) const = default;
 };
 
 void evolve(State& state, const events::AccountEvent& event, const Happened& happened);

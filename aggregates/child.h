@@ -21,11 +21,13 @@ struct Guardian {
   events::Authority authority = events::Authority::unknown;
   std::uint8_t household = 1;
   std::uint8_t contact_order = 1;
+  bool operator==(const Guardian&) const = default;
 };
 
 struct Placement {
   events::GroupId group;
   events::Day first_day;
+  bool operator==(const Placement&) const = default;
 };
 
 struct State {
@@ -37,6 +39,7 @@ struct State {
   /// By first day; the last that began is the class. One that begins later may be known already.
   std::vector<Placement> placements;
   std::map<events::AccountId, Guardian> guardians;
+  bool operator==(const State&) const = default;
 };
 
 void evolve(State& state, const events::ChildEvent& event, const Happened& happened);

@@ -26,12 +26,14 @@ struct Attempt {
   std::int64_t claimed_at_us = 0;
   /// How often it was claimed.
   std::uint32_t count = 0;
+  bool operator==(const Attempt&) const = default;
 };
 
 struct State {
   using Event = events::DeliveryEvent;
   /// One message per cause and channel.
   std::map<std::pair<events::EventId, events::Channel>, Attempt> attempts;
+  bool operator==(const State&) const = default;
 };
 
 void evolve(State& state, const events::DeliveryEvent& event, const Happened& happened);

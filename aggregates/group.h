@@ -17,6 +17,7 @@ struct Assignment {
   events::Day first_day;
   /// nullopt: until further notice.
   std::optional<events::Day> last_day;
+  bool operator==(const Assignment&) const = default;
 };
 
 struct State {
@@ -25,6 +26,7 @@ struct State {
   events::GroupKind kind = events::GroupKind::class_group;
   std::optional<events::Day> closed_after;
   std::vector<Assignment> assignments;
+  bool operator==(const State&) const = default;
 };
 
 void evolve(State& state, const events::GroupEvent& event, const Happened& happened);

@@ -26,6 +26,7 @@ struct State {
   /// When it leaves the feed; nullopt: never by itself.
   std::optional<events::Day> last_day;
   bool retracted = false;
+  bool operator==(const State&) const = default;
 };
 
 void evolve(State& state, const events::PostEvent& event, const Happened& happened);

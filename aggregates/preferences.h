@@ -11,6 +11,7 @@ struct State {
   /// Mail beside the inbox of the page; on until somebody chooses otherwise, so that nobody misses
   /// a decision about leave by never having chosen.
   bool mail = true;
+  bool operator==(const State&) const = default;
 };
 
 void evolve(State& state, const events::PreferencesEvent& event, const Happened& happened);

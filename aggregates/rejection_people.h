@@ -73,8 +73,9 @@ inline constexpr auto kPeopleRejections = std::to_array<RejectionRow>({
      "De school heeft voor deze tijd geen schooljaar met schooldagen ingesteld. Vraag de directie "
      "om dat te doen."},
     {Rejection::posting_window_invalid, "posting_window_invalid", RejectionKind::invalid,
-     "The posting window must open before it closes, within one day.",
-     "De tijd waarin berichten verschijnen moet beginnen voor die eindigt, binnen één dag."},
+     "The posting window opens before it closes, within one day. Choose two such times.",
+     "De tijd waarin berichten verschijnen begint voor die eindigt, binnen één dag. Kies twee "
+     "zulke tijden."},
     {Rejection::purpose_not_found, "purpose_not_found", RejectionKind::not_found,
      "This school doesn't ask consent for such a purpose. Choose one from the list.",
      "Deze school vraagt voor dit doel geen toestemming. Kies er een uit de lijst."},
@@ -83,12 +84,14 @@ inline constexpr auto kPeopleRejections = std::to_array<RejectionRow>({
      "instead.",
      "Er is al een doel met deze code of dit id. Publiceer een nieuwe versie van de toelichting."},
     {Rejection::purpose_code_invalid, "purpose_code_invalid", RejectionKind::invalid,
-     "The code of a purpose is 2 to 40 letters a to z and underscores.",
-     "De code van een doel bestaat uit 2 tot 40 letters a tot en met z en liggende streepjes."},
+     "The code of a purpose is 2 to 40 letters a to z and underscores. Choose one like that.",
+     "De code van een doel bestaat uit 2 tot 40 letters a tot en met z en liggende streepjes. Kies "
+     "zo'n code."},
     {Rejection::notice_text_missing, "notice_text_missing", RejectionKind::invalid,
-     "A notice needs a title and a text in Dutch, and both in each other language it has.",
+     "A notice needs a title and a text in Dutch, and both in each other language it has. Write "
+     "what is missing.",
      "Een toelichting heeft een titel en een tekst in het Nederlands nodig, en beide in elke "
-     "andere taal die erbij staat."},
+     "andere taal die erbij staat. Vul aan wat ontbreekt."},
     {Rejection::notice_version_not_current, "notice_version_not_current", RejectionKind::conflict,
      "The notice has changed since it was shown. Read the newest version and answer that one.",
      "De toelichting is veranderd sinds u die zag. Lees de nieuwste versie en beantwoord die."},

@@ -13,6 +13,7 @@ struct State {
   /// The chunk that comes next; equal to `chunks` when all are applied.
   std::uint32_t next_chunk = 0;
   bool completed = false;
+  bool operator==(const State&) const = default;
 };
 
 void evolve(State& state, const events::RosterImportEvent& event, const Happened& happened);

@@ -198,9 +198,9 @@ Decision decide(const events::PublishNotice& command, const State& state, const 
   const auto purpose = state.purposes.find(command.purpose);
   if (purpose == state.purposes.end()) return std::unexpected(Rejection::purpose_not_found);
   if (const auto refused = refuse_texts(command.texts)) return std::unexpected(*refused);
-  return on_stream(
-      stream_of(context),
-      notice_published(command.purpose, purpose->second.notice.version + 1, command.texts));
+  auto event = notice_published(command.purpose, purpose->second.notice.version + 1, command.texts);
+  event.asks_again = command.asks_again;
+  return on_stream(stream_of(context), std::move(event));
 }
 
 }  // namespace klasboek::aggregates::school

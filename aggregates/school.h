@@ -15,11 +15,13 @@ struct SchoolYear {
   events::Day first_day;
   events::Day last_day;
   std::vector<events::Period> periods;
+  bool operator==(const SchoolYear&) const = default;
 };
 
 struct Notice {
   std::uint32_t version = 0;
   std::vector<events::NoticeText> texts;
+  bool operator==(const Notice&) const = default;
 };
 
 struct Purpose {
@@ -27,6 +29,7 @@ struct Purpose {
   Notice notice;
   /// A "yes" to a version before this one has lapsed: the notice that last asked again.
   std::uint32_t asked_from_version = 1;
+  bool operator==(const Purpose&) const = default;
 };
 
 struct State {
@@ -43,6 +46,7 @@ struct State {
   events::SilencePolicy one_household = events::SilencePolicy::one_yes_counts;
   events::SilencePolicy two_households = events::SilencePolicy::all_must_answer;
   std::map<events::PurposeId, Purpose> purposes;
+  bool operator==(const State&) const = default;
 };
 
 void evolve(State& state, const Event& event, const Happened& happened);
