@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -96,6 +97,7 @@ class Story : public events::StreamSource {
 
   /// A sealed text for the commands that follow: its slot.
   std::uint16_t text();
+  [[nodiscard]] std::span<const events::Sealed> texts() const { return texts_; }
   /// What an event holds of that slot.
   [[nodiscard]] std::unique_ptr<events::Sealed> sealed(std::uint16_t slot) const;
 
