@@ -289,6 +289,13 @@ Done SecretStore::replay(std::span<const SecretRow> rows) {
   return outcome ? outcome : finish(outcome);
 }
 
+std::expected<std::vector<SecretRow>, VaultFault> SecretStore::replayed(RowKind kind) {
+  const std::lock_guard lock(write_mutex_);
+  auto query = writer_.prepare("SELECT key, about, value FROM secret WHERE kind = ?1 ORDER BY key");
+  if (!query) return std::unexpected(query.error());
+  return all_rows(kind, query->begin().set(1, number_of(kind)));
+}
+
 Done SecretStore::end_replay(std::int64_t next_offset) {
   const std::lock_guard lock(write_mutex_);
   Done outcome = set_topic_offset(next_offset);

@@ -97,6 +97,8 @@ class SecretStore final : public SecretWriter {
   /// never taken away by their absence.
   std::expected<void, VaultFault> begin_replay();
   std::expected<void, VaultFault> replay(std::span<const SecretRow> rows);
+  /// Rows of this kind as they will stand after the end.
+  std::expected<std::vector<SecretRow>, VaultFault> replayed(RowKind kind);
   std::expected<void, VaultFault> end_replay(std::int64_t next_offset);
   void abandon_replay();
 

@@ -33,7 +33,17 @@ std::unexpected<OpenError> cannot_start(const VaultPlace& place, VaultFault faul
 
 }  // namespace
 
-std::expected<std::unique_ptr<Vault>, OpenError> Vault::open(VaultPlace place) {
+std::expected<std::unique_ptr<Vault>, OpenError> Vault::open(const VaultPlace& place) {
+  return open_at(place, nullptr);
+}
+
+std::expected<std::unique_ptr<Vault>, OpenError> Vault::open(const VaultPlace& place,
+                                                             const KafkaPlace& topic) {
+  return open_at(place, &topic);
+}
+
+std::expected<std::unique_ptr<Vault>, OpenError> Vault::open_at(const VaultPlace& place,
+                                                                const KafkaPlace* topic) {
   if (sodium_init() < 0) {
     return std::unexpected(OpenError{OpenFault::not_permitted,
                                      "libsodium can't start: this system gives no random bytes"});
@@ -42,6 +52,12 @@ std::expected<std::unique_ptr<Vault>, OpenError> Vault::open(VaultPlace place) {
   auto store = SecretStore::open(place.directory, wrapping, {.access = place.access});
   if (!store) return std::unexpected(store.error());
   std::unique_ptr<Vault> vault(new Vault(place, std::move(*store)));
+  if (topic != nullptr) {
+    auto opened = SecretsTopic::open(*vault->store_, vault->wrapping_, *topic);
+    if (!opened) return std::unexpected(opened.error());
+    vault->topic_ = std::move(*opened);
+    vault->writer_ = vault->topic_.get();
+  }
   if (auto started = vault->start(place); !started) return std::unexpected(started.error());
   return vault;
 }

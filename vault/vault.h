@@ -19,6 +19,7 @@
 #include "vault/password.h"
 #include "vault/sealer.h"
 #include "vault/secret_store.h"
+#include "vault/secrets_topic.h"
 #include "vault/sessions.h"
 #include "vault/transit.h"
 
@@ -39,7 +40,10 @@ struct VaultPlace {
 class Vault {
  public:
   /// On one machine.
-  static std::expected<std::unique_ptr<Vault>, OpenError> open(VaultPlace place);
+  static std::expected<std::unique_ptr<Vault>, OpenError> open(const VaultPlace& place);
+  /// As one of several nodes; returns when the topic has been read to its end.
+  static std::expected<std::unique_ptr<Vault>, OpenError> open(const VaultPlace& place,
+                                                               const KafkaPlace& topic);
 
   ~Vault();
   Vault(const Vault&) = delete;
@@ -69,11 +73,16 @@ class Vault {
     return keys_->unseal(school, command, sealed);
   }
 
+  /// False while this node can't follow the others.
+  bool is_ready() const { return !topic_ || topic_->state() == SecretsTopic::State::following; }
+
   /// Reads the whole file; damaged where it isn't sound.
   std::expected<void, VaultFault> check() { return store_->check(); }
 
  private:
   Vault(const VaultPlace& place, std::unique_ptr<SecretStore> store);
+  static std::expected<std::unique_ptr<Vault>, OpenError> open_at(const VaultPlace& place,
+                                                                  const KafkaPlace* topic);
   std::expected<void, OpenError> start(const VaultPlace& place);
 
   Wrapping wrapping_;
@@ -87,6 +96,8 @@ class Vault {
   std::unique_ptr<Transit> transit_;
   std::unique_ptr<Checkpoints> checkpoints_;
   events::KeyBytes signing_seed_;
+  /// Last, so that it goes first: its threads call the others.
+  std::unique_ptr<SecretsTopic> topic_;
 };
 
 }  // namespace klasboek::vault
