@@ -185,6 +185,7 @@ std::vector<ConsentRow> consents(const ViewSnapshot& views, events::SchoolId sch
   const auto settings = as_of<Settings>(views, school, rows::settings_prefix(), at);
   const auto guardians = as_of<Guardians>(views, school, rows::guardians_prefix(child), at);
   std::vector<ConsentRow> all;
+  all.reserve(settings.purposes.size());
   for (const auto& purpose : settings.purposes) {
     all.push_back(
         row_of(purpose, settings.policy, guardians,

@@ -59,6 +59,7 @@ std::vector<rows::PostOfGroup> posts_since(ViewRows& rows, const std::set<events
     });
   }
   std::vector<rows::PostOfGroup> list;
+  list.reserve(posts.size());
   for (auto& [id, post] : posts) list.push_back(std::move(post));
   return list;
 }

@@ -212,6 +212,7 @@ events::Day local_day(RowSource& rows, std::int64_t at_us) {
 std::vector<GroupOfPost> groups_of_post(RowSource& rows,
                                         const std::vector<events::GroupId>& groups) {
   std::vector<GroupOfPost> known;
+  known.reserve(groups.size());
   for (const auto& group : groups) known.push_back({group, group_kind(rows, group)});
   return known;
 }

@@ -10,7 +10,6 @@ namespace klasboek::projections::leave_view {
 
 namespace {
 
-using events::LeaveStatus;
 using events::RecordedEvent;
 
 /// The newest count of a balance as a fold sees it.

@@ -1,6 +1,7 @@
 #pragma once
 // The bytes of view rows: members one after the other, in one order only, so that the same row has
 // the same bytes on every machine and after every rebuild.
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -96,6 +97,8 @@ class RowReader {
   std::vector<Element> list(Read&& read) {
     const auto count = u32();
     std::vector<Element> elements;
+    // A damaged count asks for no more than the row could hold.
+    elements.reserve(std::min<std::size_t>(count, rest_.size()));
     for (std::uint32_t i = 0; i < count; ++i) elements.push_back(read(*this));
     return elements;
   }

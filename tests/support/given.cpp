@@ -1,5 +1,6 @@
 #include "tests/support/given.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -246,6 +247,17 @@ std::uint64_t Story::read(const Stream& stream, const Visit& visit) {
   if (found == streams_.end()) return 0;
   for (const auto& event : found->second) visit(event);
   return found->second.size();
+}
+
+std::vector<RecordedEvent> Story::history(std::uint64_t from_sequence) const {
+  std::vector<RecordedEvent> happened;
+  for (const auto& [stream, events] : streams_) {
+    for (const auto& event : events) {
+      if (event.sequence >= from_sequence) happened.push_back(event);
+    }
+  }
+  std::ranges::sort(happened, {}, &RecordedEvent::sequence);
+  return happened;
 }
 
 void Story::record(const NewEvent& event) {

@@ -124,6 +124,8 @@ class Story : public events::StreamSource {
   [[nodiscard]] const std::vector<events::Condition>& conditions() const { return conditions_; }
 
   std::uint64_t read(const events::Stream& stream, const Visit& visit) override;
+  /// Everything that happened from a sequence on, in that order.
+  [[nodiscard]] std::vector<events::RecordedEvent> history(std::uint64_t from_sequence = 0) const;
 
  private:
   void record(const events::NewEvent& event);
