@@ -34,9 +34,9 @@ constexpr std::array kProducerSettings = {
 };
 
 constexpr std::array kConsumerSettings = {
-    // In no group: partitions are read from offsets of one's own, and none is ever committed.
+    // Names nobody's group: partitions are assigned by hand and offsets are never committed.
+    Setting{"group.id", "klasboek-reader"},
     Setting{"enable.auto.commit", "false"},
-    Setting{"auto.commit.enable", "false"},
     Setting{"enable.auto.offset.store", "false"},
     Setting{"auto.offset.reset", "error"},
     Setting{"enable.partition.eof", "true"},
@@ -49,7 +49,7 @@ constexpr std::array kConsumerSettings = {
     Setting{"fetch.error.backoff.ms", "50"},
 };
 
-constexpr std::array kOwnSettings = {"bootstrap.servers", "message.timeout.ms", "acks", "group.id",
+constexpr std::array kOwnSettings = {"bootstrap.servers", "message.timeout.ms", "acks",
                                      "request.required.acks"};
 
 constexpr int kServeWaitMs = 100;
@@ -279,6 +279,8 @@ std::expected<KafkaHandle, LogFault> KafkaClient::new_consumer(
   rd_kafka_conf_set_opaque(conf->get(), opaque);
   rd_kafka_conf_set_error_cb(conf->get(), on_error);
   auto handle = new_handle(RD_KAFKA_CONSUMER, *std::move(conf));
+  if (!handle) return std::unexpected(handle.error());
+  rd_kafka_poll_set_consumer(handle->get());
   return handle;
 }
 

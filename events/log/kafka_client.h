@@ -75,7 +75,7 @@ class KafkaClient {
   /// the one before isn't running any more. REQUIRES: not called by the one it replaces.
   void on_delivery_failed(std::uint32_t partition, DeliveryFailed failed);
 
-  /// A consumer that reads nothing yet. `opaque` is what its callbacks get.
+  /// A consumer that is assigned nothing yet. `opaque` is what its callbacks get.
   [[nodiscard]] std::expected<KafkaHandle, LogFault> new_consumer(
       void* opaque, void (*on_error)(rd_kafka_s*, int, const char*, void*)) const;
   /// The handle for questions to the cluster (metadata, topics); as long as it is held.

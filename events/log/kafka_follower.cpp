@@ -85,11 +85,10 @@ void KafkaFollower::check_step(std::chrono::milliseconds wait_max) {
   const auto read = reader_->read(wait_max);
   if (read.interrupted) {
     reason_ = kInterrupted + read.reason;
-    // Fetched before it or after? Only what is asked for now is sure to be of now.
-    if (!read.records.empty()) asked_at_.reset();
+    asked_at_.reset();
     return;
   }
-  if (read.out_of_range) return note_out_of_range();
+  if (read.out_of_range) return note_shorter("doesn't reach to");
   if (read.records.empty()) {
     if (read.end && *read.end <= known_->position) note_shorter("ends before");
     return;
@@ -104,18 +103,6 @@ void KafkaFollower::check_step(std::chrono::milliseconds wait_max) {
   finish_check();
 }
 
-/// Below the log's first record, or beyond its end?
-void KafkaFollower::note_out_of_range() {
-  const auto marks = reader_->watermarks(kWatermarkWait);
-  if (marks && marks->low != 0) return stop_without_beginning(marks->low);
-  note_shorter("doesn't reach to");
-}
-
-void KafkaFollower::stop_without_beginning(Position low) {
-  stop(LogFaultKind::lost_tail, "the log begins at offset " + std::to_string(low) +
-                                    ": its first records were deleted" + kLostTailCure);
-}
-
 void KafkaFollower::finish_check() {
   const auto marks = reader_->watermarks(kWatermarkWait);
   if (!marks) {
@@ -123,7 +110,10 @@ void KafkaFollower::finish_check() {
     asked_at_.reset();
     return;
   }
-  if (marks->low != 0) return stop_without_beginning(marks->low);
+  if (marks->low != 0) {
+    return stop(LogFaultKind::lost_tail, "the log begins at offset " + std::to_string(marks->low) +
+                                             ": its first records were deleted" + kLostTailCure);
+  }
   shorter_since_.reset();
   known_ = ledger_.tail();
   next_ = known_ ? known_->position + 1 : 0;

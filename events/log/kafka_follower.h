@@ -72,8 +72,6 @@ class KafkaFollower {
   void check_step(std::chrono::milliseconds wait_max);
   /// The known record is there: follow from behind the ledger's tail, if the first records are too.
   void finish_check();
-  void note_out_of_range();
-  void stop_without_beginning(Position low);
   /// The log ends before the known record; for long enough to believe it?
   void note_shorter(const std::string& how);
   void stop(LogFaultKind kind, const std::string& message);

@@ -218,10 +218,9 @@ void KafkaLog::follow_until_closed() {
     if (std::ranges::any_of(expired, &WaitingCommits::Expired::sent)) {
       follower_->check_now(kOverdueReason);
     }
+    answer_expired(std::move(expired), kOverdueReason);
     note_disk();
     note_stage();
-    // Whoever hears that an outcome is unknown finds the log not ready by then.
-    answer_expired(std::move(expired), kOverdueReason);
   }
 }
 

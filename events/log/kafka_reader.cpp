@@ -12,13 +12,16 @@ namespace {
 constexpr std::size_t kRecordsPerReadMax = 512;
 constexpr std::int64_t kUsPerMs = 1000;
 
+struct EndPartitions {
+  void operator()(rd_kafka_topic_partition_list_t* list) const {
+    rd_kafka_topic_partition_list_destroy(list);
+  }
+};
+
 }  // namespace
 
 void PartitionReader::EndMessage::operator()(rd_kafka_message_s* message) const {
   rd_kafka_message_destroy(message);
-}
-void PartitionReader::EndTopic::operator()(rd_kafka_topic_s* topic) const {
-  rd_kafka_topic_destroy(topic);
 }
 void PartitionReader::EndQueue::operator()(rd_kafka_queue_s* queue) const {
   rd_kafka_queue_destroy(queue);
@@ -35,45 +38,35 @@ struct PartitionReader::Callbacks {
 
 std::expected<std::unique_ptr<PartitionReader>, LogFault> PartitionReader::open(
     const KafkaClient& client, std::uint32_t partition) {
-  std::unique_ptr<PartitionReader> reader(new PartitionReader(partition));
+  std::unique_ptr<PartitionReader> reader(new PartitionReader(client.options().topic, partition));
   auto consumer = client.new_consumer(reader.get(), &Callbacks::on_error);
   if (!consumer) return std::unexpected(consumer.error());
   reader->consumer_ = *std::move(consumer);
-  reader->topic_.reset(
-      rd_kafka_topic_new(reader->consumer_.get(), client.options().topic.c_str(), nullptr));
-  if (!reader->topic_) {
-    return std::unexpected(
-        LogFault{LogFaultKind::settings, "kafka: the topic " + client.options().topic + ": " +
-                                             rd_kafka_err2str(rd_kafka_last_error())});
-  }
-  reader->queue_.reset(rd_kafka_queue_get_main(reader->consumer_.get()));
+  reader->queue_.reset(rd_kafka_queue_get_consumer(reader->consumer_.get()));
   return reader;
 }
 
 PartitionReader::~PartitionReader() {
   messages_.clear();
-  stop();
-}
-
-/// When it returns, nothing that was fetched before is given any more.
-void PartitionReader::stop() {
-  if (started_) rd_kafka_consume_stop(topic_.get(), static_cast<std::int32_t>(partition_));
-  started_ = false;
+  queue_.reset();
 }
 
 void PartitionReader::start_at(Position offset) {
   messages_.clear();
-  stop();
-  started_ = rd_kafka_consume_start_queue(topic_.get(), static_cast<std::int32_t>(partition_),
-                                          static_cast<std::int64_t>(offset), queue_.get()) == 0;
-  if (!started_) interruption_ = rd_kafka_err2str(rd_kafka_last_error());
+  const std::unique_ptr<rd_kafka_topic_partition_list_t, EndPartitions> wanted(
+      rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(wanted.get(), topic_.c_str(),
+                                    static_cast<std::int32_t>(partition_))
+      ->offset = static_cast<std::int64_t>(offset);
+  const auto error = rd_kafka_assign(consumer_.get(), wanted.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) interruption_ = rd_kafka_err2str(error);
 }
 
 PartitionRead PartitionReader::read(std::chrono::milliseconds wait_max) {
   messages_.clear();
   PartitionRead read;
   // A batch would wait until it is full: one is waited for, and then those that are there taken.
-  if (Message first{rd_kafka_consume_queue(queue_.get(), static_cast<int>(wait_max.count()))}) {
+  if (Message first{rd_kafka_consumer_poll(consumer_.get(), static_cast<int>(wait_max.count()))}) {
     take(std::move(first), read);
     std::array<rd_kafka_message_t*, kRecordsPerReadMax - 1> more{};
     const auto count = rd_kafka_consume_batch_queue(queue_.get(), 0, more.data(), more.size());
@@ -117,9 +110,9 @@ std::expected<Watermarks, std::string> PartitionReader::watermarks(
     std::chrono::milliseconds wait_max) {
   std::int64_t low = 0;
   std::int64_t high = 0;
-  const auto error = rd_kafka_query_watermark_offsets(
-      consumer_.get(), rd_kafka_topic_name(topic_.get()), static_cast<std::int32_t>(partition_),
-      &low, &high, static_cast<int>(wait_max.count()));
+  const auto error = rd_kafka_query_watermark_offsets(consumer_.get(), topic_.c_str(),
+                                                      static_cast<std::int32_t>(partition_), &low,
+                                                      &high, static_cast<int>(wait_max.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(rd_kafka_err2str(error));
   return Watermarks{static_cast<Position>(low), static_cast<Position>(high)};
 }

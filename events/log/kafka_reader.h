@@ -1,7 +1,5 @@
 #pragma once
-// Reads one partition from an offset of one's own choice, never from a committed one. It is in no
-// consumer group and uses the calls that start and stop one partition: assigning it anew while an
-// assignment is being undone, as happens when brokers come and go, makes librdkafka 2.0.2 abort.
+// Reads one partition from an offset of one's own choice, never from a committed one.
 #include <chrono>
 #include <expected>
 #include <memory>
@@ -73,20 +71,14 @@ class PartitionReader {
   };
   using Message = std::unique_ptr<rd_kafka_message_s, EndMessage>;
 
-  struct EndTopic {
-    void operator()(rd_kafka_topic_s* topic) const;
-  };
-
-  explicit PartitionReader(std::uint32_t partition) : partition_(partition) {}
-  void stop();
+  PartitionReader(std::string topic, std::uint32_t partition)
+      : topic_(std::move(topic)), partition_(partition) {}
   void take(Message message, PartitionRead& read);
 
+  std::string topic_;
   std::uint32_t partition_;
   KafkaHandle consumer_;
-  std::unique_ptr<rd_kafka_topic_s, EndTopic> topic_;
-  /// Records and errors come through this one queue, and so in their order.
   std::unique_ptr<rd_kafka_queue_s, EndQueue> queue_;
-  bool started_ = false;
   /// The records that were given last point into these.
   std::vector<Message> messages_;
   /// Not empty: a callback heard of an error since the last read.

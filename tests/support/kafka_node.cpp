@@ -2,7 +2,6 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -66,14 +65,9 @@ KafkaNode::Options KafkaNode::options_for(const KafkaBroker& broker, const std::
   return options;
 }
 
-KafkaNode::KafkaNode(Options options, Closed /*tag*/) : options_(std::move(options)) {
+KafkaNode::KafkaNode(Options options) : options_(std::move(options)) {
   options_.log.directory = log::shard_directory(directory_.path(), options_.partition);
-}
-
-KafkaNode::KafkaNode(Options options) : KafkaNode(std::move(options), Closed{}) { reopen(); }
-
-std::unique_ptr<KafkaNode> KafkaNode::closed(Options options) {
-  return std::unique_ptr<KafkaNode>(new KafkaNode(std::move(options), Closed{}));
+  reopen();
 }
 
 void KafkaNode::close() {
@@ -88,18 +82,6 @@ std::expected<void, log::LogFault> KafkaNode::try_open() {
   auto opened = log::open_kafka_log(*client_, options_.partition, options_.log, keys_);
   if (!opened) return std::unexpected(opened.error());
   log_ = *std::move(opened);
-  log_->listen([this](log::Position position) {
-    {
-      const std::lock_guard lock(mutex_);
-      next_position_ = position + 1;
-    }
-    moved_.notify_all();
-  });
-  // What was read before the listener was there.
-  const std::lock_guard lock(mutex_);
-  if (const auto tail = log_->ledger().tail()) {
-    next_position_ = std::max(next_position_, tail->position + 1);
-  }
   return {};
 }
 
@@ -111,16 +93,6 @@ void KafkaNode::reopen() {
   const bool ready = log_->wait_until_ready(kReadyWaitMax);
   INFO(log_->health().reason);
   REQUIRE(ready);
-}
-
-bool KafkaNode::wait_until_read(log::Position position) {
-  std::unique_lock lock(mutex_);
-  return moved_.wait_for(lock, kReadyWaitMax, [&] { return next_position_ > position; });
-}
-
-SchoolState state_of(const log::Ledger& ledger, events::SchoolId school) {
-  const auto head = ledger.school_head(school);
-  return {head.next_sequence, head.tree.root()};
 }
 
 std::uint64_t put_record(const KafkaBroker& broker, const std::string& topic,

@@ -1,10 +1,8 @@
 #pragma once
 // One node's end of a Kafka log, and hands that reach into the topic behind its back.
-#include <condition_variable>
 #include <cstdint>
 #include <expected>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 
@@ -34,42 +32,21 @@ class KafkaNode {
   KafkaNode(const KafkaBroker& broker, const std::string& topic)
       : KafkaNode(options_for(broker, topic)) {}
 
-  /// Not opened yet.
-  static std::unique_ptr<KafkaNode> closed(Options options);
-
   log::KafkaLog& log() { return *log_; }
-  [[nodiscard]] const Options& options() const { return options_; }
   CountingKeySink& keys() { return keys_; }
   void close();
   /// Closes and opens it, and waits until it is ready.
   void reopen();
-  /// Waits until the ledger has what stands at this position, or past it.
-  [[nodiscard]] bool wait_until_read(log::Position position);
-  /// Opens it and says what came of it, ready or not; from any thread. REQUIRES: closed.
+  /// Opens it and says what came of it, ready or not. REQUIRES: closed.
   std::expected<void, log::LogFault> try_open();
 
  private:
-  struct Closed {};
-  KafkaNode(Options options, Closed tag);
-
   Options options_;
   TemporaryDirectory directory_;
   CountingKeySink keys_;
-  std::mutex mutex_;
-  std::condition_variable moved_;
-  /// One past the newest position that the log told.
-  log::Position next_position_ = 0;
   std::unique_ptr<log::KafkaClient> client_;
   std::unique_ptr<log::KafkaLog> log_;
 };
-
-/// The state of a school's log, to compare readers by.
-struct SchoolState {
-  std::uint64_t events = 0;
-  events::Hash root{};
-  bool operator==(const SchoolState&) const = default;
-};
-SchoolState state_of(const log::Ledger& ledger, events::SchoolId school);
 
 /// Appends a record as any program might, and returns its offset once the broker has it.
 std::uint64_t put_record(const KafkaBroker& broker, const std::string& topic,
