@@ -305,7 +305,7 @@ CommandBody RandomHistory::of_leave() {
       c.leave = numbered<LeaveId>(100 + leaves_.size());
       c.ground = one_until(LeaveGround::other_circumstances);
       c.first_day = some_day().plus(10);
-      c.last_day = c.first_day.plus(static_cast<std::int32_t>(below(chance(20) ? 30 : 6)));
+      c.last_day = c.first_day.plus(static_cast<std::int32_t>(below(chance(50) ? 40 : 6)));
       c.motivation = story_.text();
       c.compulsory_from = c.first_day;
       leaves_.push_back({child, c.leave});
