@@ -15,6 +15,9 @@ Response ready(Call& call) {
     if (health.ready && fault.empty()) continue;
     return call.problem(unavailable(health.ready ? fault : health.reason, 5));
   }
+  if (!call.node.vault.is_ready()) {
+    return call.problem(unavailable("this node doesn't follow the topic of secrets", 5));
+  }
   return ok_json(R"({"status":"ready"})");
 }
 

@@ -31,6 +31,20 @@ std::expected<vault::MasterKey, InstallationFault> master_key_of(const Installat
 using NewShards =
     std::expected<std::vector<std::unique_ptr<projections::Shard>>, InstallationFault>;
 
+std::expected<std::unique_ptr<vault::Vault>, InstallationFault> open_vault(
+    const InstallationPlace& place, const vault::Random& random) {
+  auto master = master_key_of(place, random);
+  if (!master) return std::unexpected(master.error());
+  const vault::VaultPlace own{
+      .directory = place.data_directory / "vault", .master = *std::move(master), .random = random};
+  auto vault = place.log == LogKind::kafka ? vault::Vault::open(own, {.bootstrap = place.brokers,
+                                                                      .topic = place.secrets_topic,
+                                                                      .client_settings = {}})
+                                           : vault::Vault::open(own);
+  if (!vault) return std::unexpected(InstallationFault{vault.error().explanation});
+  return *std::move(vault);
+}
+
 NewShards open_embedded(const InstallationPlace& place, vault::Vault& vault,
                         const vault::Random& random, const projections::Progress& progress) {
   log::EmbeddedLogOptions options;
@@ -92,11 +106,9 @@ std::expected<std::unique_ptr<Installation>, InstallationFault> Installation::op
     return std::unexpected(
         InstallationFault{place.data_directory.string() + " can't be made: " + error.message()});
   }
-  auto master = master_key_of(place, random);
-  if (!master) return std::unexpected(master.error());
   std::unique_ptr<Installation> installation(new Installation);
-  auto vault = vault::Vault::open({place.data_directory / "vault", *std::move(master), random});
-  if (!vault) return std::unexpected(InstallationFault{vault.error().explanation});
+  auto vault = open_vault(place, random);
+  if (!vault) return std::unexpected(vault.error());
   installation->vault_ = *std::move(vault);
   if (place.log == LogKind::kafka) {
     auto client = kafka_client_of(place);

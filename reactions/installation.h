@@ -30,6 +30,8 @@ struct InstallationPlace {
   /// With kafka, when the topic is made: partitions it gets for ever.
   std::uint32_t partitions = 4;
   std::string topic = "klasboek.commits";
+  /// With kafka: where the nodes share what the vault holds.
+  std::string secrets_topic = vault::kSecretsTopicName;
   /// What is called where a master key doesn't exist yet: make one (a new installation) or refuse.
   bool may_create = true;
 };

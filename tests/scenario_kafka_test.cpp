@@ -16,6 +16,7 @@ TEST_CASE("a post, consent, an absence and leave on Kafka") {
   configuration.log_kind = "kafka";
   configuration.log_brokers = KafkaBroker::shared().bootstrap();
   configuration.log_topic = KafkaBroker::unique_topic("scenario");
+  configuration.log_secrets_topic = KafkaBroker::unique_topic("scenario-secrets");
   configuration.log_partitions = 2;
   run_scenario(KLASBOEK_SOURCE_DIR "/tests/scenarios/four_actions.txt", configuration);
 }

@@ -93,6 +93,7 @@ const std::vector<Setting>& settings() {
       {"log.brokers", text(&Configuration::log_brokers)},
       {"log.partitions", take_partitions},
       {"log.topic", text(&Configuration::log_topic)},
+      {"log.secrets_topic", text(&Configuration::log_secrets_topic)},
       {"mail.server", text(&Configuration::mail_server)},
       {"mail.from", text(&Configuration::mail_from)},
   };
@@ -220,6 +221,7 @@ std::string print_configuration(const Configuration& c) {
          "]\n\n[log]\nkind = " + toml_text(c.log_kind) + "\nbrokers = " + toml_text(c.log_brokers) +
          "\npartitions = " + std::to_string(c.log_partitions) +
          "\ntopic = " + toml_text(c.log_topic) +
+         "\nsecrets_topic = " + toml_text(c.log_secrets_topic) +
          "\n\n[mail]\nserver = " + toml_text(without_secret(c.mail_server)) +
          "\nfrom = " + toml_text(c.mail_from) + "\n";
 }
@@ -233,6 +235,7 @@ reactions::InstallationPlace place_of(const Configuration& configuration) {
   place.brokers = configuration.log_brokers;
   place.partitions = static_cast<std::uint32_t>(configuration.log_partitions);
   place.topic = configuration.log_topic;
+  place.secrets_topic = configuration.log_secrets_topic;
   return place;
 }
 

@@ -24,6 +24,7 @@ struct Configuration {
   std::string log_brokers;
   std::int64_t log_partitions = 4;
   std::string log_topic = "klasboek.commits";
+  std::string log_secrets_topic = "klasboek.secrets";
   /// smtp://user:password@host:port; empty: mail waits, sealed, in the outbox.
   std::string mail_server;
   std::string mail_from = "klasboek@localhost";
