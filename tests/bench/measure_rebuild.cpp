@@ -1,0 +1,134 @@
+#include <rocksdb/db.h>
+#include <rocksdb/sst_file_writer.h>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <sstream>
+#include <stdexcept>
+
+#include "events/log/rocks.h"
+#include "projections/rebuild.h"
+#include "projections/view_store.h"
+#include "tests/bench/history.h"
+
+namespace klasboek::bench {
+
+namespace {
+
+using Rows = std::vector<std::pair<std::string, std::string>>;
+using Clock = std::chrono::steady_clock;
+
+void require(const rocksdb::Status& status) {
+  if (!status.ok()) throw std::runtime_error("a view's rows: " + status.ToString());
+}
+template <class T>
+T require(std::expected<T, log::LogFault> outcome) {
+  if (!outcome) throw std::runtime_error(outcome.error().message);
+  if constexpr (!std::is_void_v<T>) return *std::move(outcome);
+}
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Rows in an order that has nothing to do with their keys, as events come.
+Rows shuffled_rows(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, std::uint64_t seed) {
+  Rows rows;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      db.NewIterator(log::rocks::scan_options(nullptr), family));
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    rows.emplace_back(it->key().ToString(), it->value().ToString());
+  }
+  require(it->status());
+  std::ranges::shuffle(rows, std::mt19937_64(seed));
+  return rows;
+}
+
+/// Sorts, writes one sorted file and lets a family take it in; in seconds.
+double sort_and_ingest(projections::ViewStore& store, const projections::View& view, Rows rows) {
+  const auto name = store.new_family_name(view);
+  const auto family = require(store.create_family(name));
+  const auto path = store.build_file(view).string();
+  const auto start = Clock::now();
+  std::ranges::sort(rows);
+  const rocksdb::Options options(log::rocks::db_options(), log::rocks::family_options());
+  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options, family->handle());
+  require(writer.Open(path));
+  for (const auto& [key, value] : rows) require(writer.Put(key, value));
+  require(writer.Finish());
+  rocksdb::IngestExternalFileOptions ingest;
+  ingest.move_files = true;
+  require(store.db().IngestExternalFile(family->handle(), {path}, ingest));
+  const double took_s = seconds_since(start);
+  store.drop_family(name);
+  return took_s;
+}
+
+/// What of a view was measured, round by round.
+struct Rebuilt {
+  std::size_t rows = 0;
+  std::vector<double> raw_s;
+  std::vector<double> ours_s;
+};
+
+void measure_view(const History& history, const projections::View& view,
+                  projections::ViewStore& store, std::uint64_t seed, Rebuilt& rebuilt) {
+  const auto name = store.new_family_name(view);
+  const auto family = require(store.create_family(name));
+  const auto start = Clock::now();
+  require(projections::build_by_ingest(
+      view, history.ledger(), projections::end_of(history.ledger()), store, family->handle(), {}));
+  rebuilt.ours_s.push_back(seconds_since(start));
+  auto rows = shuffled_rows(store.db(), family->handle(), seed);
+  store.drop_family(name);
+  rebuilt.rows = rows.size();
+  // A view without rows has nothing to sort.
+  rebuilt.raw_s.push_back(rows.empty() ? 0 : sort_and_ingest(store, view, std::move(rows)));
+}
+
+Line line_of(const std::string& what, double events, const Rebuilt& rebuilt, const Goal& goal) {
+  Line line{"P6", what, "ev/s", {}, {}, goal};
+  for (const auto took_s : rebuilt.raw_s) line.raw.push_back(events / took_s);
+  for (const auto took_s : rebuilt.ours_s) line.ours.push_back(events / took_s);
+  return line;
+}
+
+}  // namespace
+
+void measure_rebuild(const Effort& effort, const Say& say, Report& report) {
+  const History history(effort, [&](const std::string& what) { say("P6: " + what); });
+  const tests::TemporaryDirectory directory;
+  const auto store = require(projections::ViewStore::open(directory / "views"));
+  const auto& views = projections::all_views();
+  std::vector<Rebuilt> each(views.size());
+  for (int round = 1; round <= effort.rounds; ++round) {
+    say("P6: round " + std::to_string(round));
+    for (std::size_t v = 0; v < views.size(); ++v) {
+      measure_view(history, *views[v], *store, effort.seed, each[v]);
+    }
+  }
+  const auto events = static_cast<double>(history.events());
+  Rebuilt all{0, std::vector<double>(each[0].raw_s.size()),
+              std::vector<double>(each[0].raw_s.size())};
+  for (std::size_t v = 0; v < views.size(); ++v) {
+    all.rows += each[v].rows;
+    for (std::size_t round = 0; round < all.raw_s.size(); ++round) {
+      all.raw_s[round] += each[v].raw_s[round];
+      all.ours_s[round] += each[v].ours_s[round];
+    }
+    if (each[v].rows == 0) continue;
+    report.lines.push_back(line_of(
+        "view " + std::string(views[v]->name()) + ", " + std::to_string(each[v].rows) + " rows",
+        events, each[v], {}));
+  }
+  const Goal goal{Goal::Kind::ratio_at_least, 0.5};
+  report.lines.push_back(
+      line_of("all views, " + std::to_string(all.rows) + " rows", events, all, goal));
+  std::ostringstream note;
+  note << "P6: " << history.events() << " events in " << history.commits() << " commits of "
+       << effort.history_schools << " schools";
+  report.notes.push_back(note.str());
+}
+
+}  // namespace klasboek::bench
