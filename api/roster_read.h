@@ -3,11 +3,18 @@
 // Pure; safe from any thread. Never throws but for lack of memory.
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "api/roster_file.h"
 
 namespace klasboek::api::roster {
+
+/// A file as somebody handed it in.
+struct NamedFile {
+  std::string name;
+  std::string bytes;
+};
 
 /// Reads EDEXML, UWLR or a guardian CSV, told apart by content; `file_name_hint` (may be empty)
 /// only decides between CSV and nothing known when the content leaves that open. `today`, in the

@@ -40,9 +40,25 @@ struct SchoolOptions {
   std::string director_email;
 };
 
+struct ImportOptions {
+  std::vector<std::string> files;
+  /// Only says what it would do.
+  bool plan_only = false;
+  /// The number of pupils who leave, where it is so large that somebody has to say it.
+  std::optional<std::size_t> leavers;
+  /// "nl" or "en", for the plan and its problems.
+  std::string language = "en";
+  /// Address of a running installation, as in https://school.example; empty: this machine's data.
+  std::string server;
+  /// With server: holds the session token; empty: the variable KLASBOEK_TOKEN.
+  std::string token_file;
+};
+
 int serve_command(const Toolbox& toolbox);
 /// Makes a school with its first director, and prints the code by which the director comes in.
 int school_create_command(const Toolbox& toolbox, const SchoolOptions& options);
+/// Reads roster files, says what they change, and changes it; cut off, it is just asked again.
+int import_command(const Toolbox& toolbox, const std::string& school, const ImportOptions& options);
 /// Invites an account, or everybody who was never invited.
 int invite_command(const Toolbox& toolbox, const std::string& school, const std::string& account);
 /// Events of a school as lines of JSON, ids and no text.

@@ -1,22 +1,13 @@
-#include <sodium.h>
-
 #include <iostream>
 
 #include "api/access.h"
+#include "api/base64.h"
 #include "api/json_writer.h"
 #include "tools/commands.h"
 
 namespace klasboek::tools {
 
 namespace {
-
-std::string base64(std::span<const std::uint8_t> bytes) {
-  std::string text(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(),
-                    sodium_base64_VARIANT_ORIGINAL);
-  text.pop_back();  // the terminating zero
-  return text;
-}
 
 std::string line_of(const events::RecordedEvent& event) {
   std::string text;
@@ -41,9 +32,9 @@ std::string line_of(const log::StoredCommit& commit) {
       .integer("position", static_cast<std::int64_t>(commit.position))
       .integer("first_sequence", static_cast<std::int64_t>(commit.first_sequence))
       .instant("recorded_at", commit.recorded_at_us)
-      .text("frame", base64(commit.frame_bytes.bytes()));
+      .text("frame", api::base64_of(commit.frame_bytes.bytes()));
   json.begin_array("leaves");
-  for (const auto& leaf : commit.leaf_hashes) json.text(base64(leaf));
+  for (const auto& leaf : commit.leaf_hashes) json.text(api::base64_of(leaf));
   json.end_array().end_object();
   return text;
 }

@@ -37,6 +37,7 @@ struct Words {
   std::string account;
   std::uint64_t after = 0;
   SchoolOptions new_school;
+  ImportOptions import;
 };
 
 void add_common(CLI::App& command, Words& words) {
@@ -77,6 +78,20 @@ void add_command(CLI::App& app, const char* name, const char* help, Words& words
   command->callback([&chosen, run = std::move(run)] { chosen = run; });
 }
 
+void add_import(CLI::App& command, ImportOptions& options) {
+  command.add_option("FILE", options.files, "EDEXML or UWLR file, guardians as CSV, or both")
+      ->required();
+  command.add_flag("--plan", options.plan_only, "Only say what would change");
+  command.add_option("--confirm-leavers", options.leavers,
+                     "The number of pupils who leave, where the plan asks for it");
+  command.add_option("--language", options.language, "Of the plan")
+      ->check(CLI::IsMember({"en", "nl"}));
+  command.add_option("--server", options.server,
+                     "Through a running installation, as in https://school.example");
+  command.add_option("--token-file", options.token_file,
+                     "With --server: file with the session token (else KLASBOEK_TOKEN)");
+}
+
 void add_commands(CLI::App& app, Words& words, Run& chosen) {
   const auto school_option = [&](CLI::App& command) {
     command.add_option("--school", words.school, "Id of the school; not needed where there is one");
@@ -95,6 +110,13 @@ void add_commands(CLI::App& app, Words& words, Run& chosen) {
         command.add_option("--time-zone", options.time_zone, "IANA time zone");
         command.add_option("--director", options.director_name, "Name of the director")->required();
         command.add_option("--email", options.director_email, "E-mail of the director")->required();
+      });
+  add_command(
+      app, "import", "Take in pupils, staff and guardians of roster files", words, chosen,
+      [&](const Toolbox& toolbox) { return import_command(toolbox, words.school, words.import); },
+      [&](CLI::App& command) {
+        school_option(command);
+        add_import(command, words.import);
       });
   add_command(
       app, "invite", "Invite one account, or everybody who never was", words, chosen,

@@ -93,6 +93,21 @@ std::expected<std::vector<events::Uuid>, VaultFault> Lookup::claim(
   return standing_ids;
 }
 
+std::expected<bool, VaultFault> Lookup::is_known(const events::Uuid& id) {
+  const auto rows = store_.with_key_prefix(RowKind::claim, bytes_of_uuid(id));
+  if (!rows) return std::unexpected(rows.error());
+  return !rows->empty();
+}
+
+events::Hash Lookup::digest(const events::SchoolId& school,
+                            std::span<const std::string_view> parts) const {
+  events::Hash all = keyed_hash(lookup_key_, "digest", {events::to_bytes(school.value)});
+  for (const std::string_view part : parts) {
+    all = keyed_hash(lookup_key_, "digest", {all, bytes_of(part)});
+  }
+  return all;
+}
+
 template <class FindRows>
 std::expected<void, VaultFault> Lookup::forget_where(FindRows find_rows) {
   std::vector<SecretRow> removals;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "events/ids.h"
@@ -47,6 +48,13 @@ class Lookup {
   /// for all of them.
   std::expected<std::vector<events::Uuid>, VaultFault> claim(const events::SchoolId& school,
                                                              std::span<const LookupClaim> claims);
+
+  /// Whether any value means this id.
+  std::expected<bool, VaultFault> is_known(const events::Uuid& id);
+
+  /// A keyed hash of what somebody handed in, so that a repeat is recognised by nobody else.
+  [[nodiscard]] events::Hash digest(const events::SchoolId& school,
+                                    std::span<const std::string_view> parts) const;
 
   /// Every value that means this id means nothing any more. busy: done, but remains may be in the
   /// write-ahead log; ask again.
