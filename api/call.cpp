@@ -29,16 +29,7 @@ Problem idempotency_problem(std::string_view code, std::string detail) {
 struct ToProblem {
   Problem operator()(const log::Done&) const { return internal_error(); }
   Problem operator()(const log::Refused& refused) const { return problem_of(refused.rejection); }
-  Problem operator()(const log::OtherRequest&) const {
-    return {422,
-            "idempotency_key_reused",
-            "Another request had this Idempotency-Key",
-            "The key was used before for a request with another body.",
-            "Repeat the first request, or use a new key for this one.",
-            {},
-            std::nullopt,
-            {}};
-  }
+  Problem operator()(const log::OtherRequest&) const { return problem_of_reused_key(); }
   Problem operator()(const log::Contended&) const {
     return {409,
             "contended",
@@ -182,6 +173,17 @@ Problem problem_of(std::string_view rejection) {
           "Refused",
           std::string(row.english),
           std::string(row.english),
+          {},
+          std::nullopt,
+          {}};
+}
+
+Problem problem_of_reused_key() {
+  return {422,
+          "idempotency_key_reused",
+          "Another request had this Idempotency-Key",
+          "The key was used before for a request with another body.",
+          "Repeat the first request, or use a new key for this one.",
           {},
           std::nullopt,
           {}};

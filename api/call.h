@@ -96,5 +96,7 @@ Response tagged(const Call& call, std::uint64_t version, std::string body);
 
 /// The problem of a rejection by its public name.
 Problem problem_of(std::string_view rejection);
+/// 422: the Idempotency-Key was used before for a request that isn't this one.
+Problem problem_of_reused_key();
 
 }  // namespace klasboek::api

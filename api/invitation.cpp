@@ -100,14 +100,7 @@ Problem problem_of_password(vault::LoginFault fault) {
       return invalid("wrong_password",
                      "This e-mail address has a password already: give that one.");
     case vault::LoginFault::prepared_otherwise:
-      return {422,
-              "idempotency_key_reused",
-              "Another request had this Idempotency-Key",
-              "The key was used before with another password.",
-              "Repeat the first request, or use a new key for this one.",
-              {},
-              std::nullopt,
-              {}};
+      return problem_of_reused_key();
     case vault::LoginFault::not_an_email:
       return {409,
               "account_without_email",

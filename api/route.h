@@ -35,6 +35,7 @@ std::vector<Route> session_routes();
 std::vector<Route> invitation_routes();
 std::vector<Route> school_routes();
 std::vector<Route> roster_routes();
+std::vector<Route> roster_import_routes();
 std::vector<Route> account_routes();
 std::vector<Route> post_routes();
 std::vector<Route> consent_routes();

@@ -16,6 +16,7 @@ std::vector<Route> gathered() {
   add(invitation_routes());
   add(school_routes());
   add(roster_routes());
+  add(roster_import_routes());
   add(account_routes());
   add(post_routes());
   add(consent_routes());

@@ -119,6 +119,9 @@ int import_command(const Toolbox& toolbox, const std::string& school_name,
                    const ImportOptions& options) {
   const auto files = read_files(toolbox, options.files);
   if (!files) return kUsage;
+  if (!options.server.empty()) {
+    return tell(toolbox, import_by_server(toolbox, school_name, options, *files));
+  }
   const auto installation = open_installation(toolbox);
   if (!installation) return kCannotOpen;
   const auto school = school_named(toolbox, *installation, school_name);

@@ -25,6 +25,8 @@ std::string_view name_of(ImportEnd end) {
       return "refused";
     case ImportEnd::not_confirmed:
       return "not_confirmed";
+    case ImportEnd::misused:
+      return "misused";
     case ImportEnd::stopped:
       return "stopped";
   }
@@ -41,6 +43,8 @@ int exit_code_of(ImportEnd end) {
     case ImportEnd::not_confirmed:
     case ImportEnd::stopped:
       return kRefused;
+    case ImportEnd::misused:
+      return kUsage;
   }
   std::abort();
 }
@@ -60,6 +64,7 @@ std::string last_words(const ImportReport& report) {
       return "Nothing was changed. If it is right that " + number +
              " pupils leave, import again with --confirm-leavers " + number + ".";
     }
+    case ImportEnd::misused:
     case ImportEnd::stopped:
       return report.why;
   }

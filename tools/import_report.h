@@ -25,6 +25,7 @@ enum class ImportEnd : std::uint8_t {
   imported,       //
   refused,        // nothing of the files can be used
   not_confirmed,  // so many leave that somebody has to say the number
+  misused,        // see `why`; nothing was tried
   stopped         // see `why`; what was done stays done, and asking again goes on
 };
 
@@ -37,7 +38,7 @@ struct ImportReport {
   std::string plan_json;
   /// With not_confirmed.
   std::size_t leavers = 0;
-  /// With stopped: what is wrong and what to do.
+  /// With misused and stopped: what is wrong and what to do.
   std::string why;
 };
 
@@ -48,6 +49,11 @@ int tell(const Toolbox& toolbox, const ImportReport& report);
 /// read and gives nullopt.
 std::optional<std::vector<api::roster::NamedFile>> read_files(
     const Toolbox& toolbox, const std::vector<std::string>& paths);
+
+/// An import by HTTP into the installation that options.server names.
+ImportReport import_by_server(const Toolbox& toolbox, const std::string& school,
+                              const ImportOptions& options,
+                              const std::vector<api::roster::NamedFile>& files);
 
 /// Draws the bar on a terminal; does nothing elsewhere.
 void draw_progress(std::ostream& err, std::uint32_t done, std::uint32_t all);

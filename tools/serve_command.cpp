@@ -5,6 +5,7 @@
 
 #include "api/application.h"
 #include "api/http_server.h"
+#include "api/roster_upload.h"
 #include "tools/commands.h"
 
 namespace klasboek::tools {
@@ -19,6 +20,10 @@ api::HttpServerOptions server_options(const Configuration& configuration) {
   options.host = configuration.listen.substr(0, colon);
   options.port = static_cast<std::uint16_t>(std::stoul(configuration.listen.substr(colon + 1)));
   options.trusted_proxies = configuration.trusted_proxies;
+  options.body_bytes_max_of = [otherwise = options.body_bytes_max](
+                                  api::Method method, const std::vector<std::string>& segments) {
+    return api::body_bytes_max_of(method, segments, otherwise);
+  };
   options.on_answered = [](const api::AnsweredRequest& answered) {
     spdlog::debug(R"("request":"{}","trace":"{}","method":"{}","status":{},"took_us":{})",
                   answered.request_id, answered.traceparent, api::method_name(answered.method),

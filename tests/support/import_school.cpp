@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "reactions/invitation_code.h"
 #include "reactions/verification.h"
 #include "tests/support/roster_files.h"
 #include "tests/support/vault_place.h"
@@ -27,7 +28,12 @@ auto only_one(const Rows& rows, const std::string& name, const Names& name_of) {
 
 ImportSchool::ImportSchool() : now_us_(roster_today().days * kDayUs + kDayUs / 2) {
   reopen();
-  found();
+  school_ = node().new_id<events::SchoolId>();
+  events::FoundSchool command;
+  command.school = school_;
+  command.name = "De Proefschool";
+  command.time_zone = "Europe/Amsterdam";
+  give(command);
 }
 
 void ImportSchool::reopen() {
@@ -41,22 +47,28 @@ void ImportSchool::reopen() {
   installation_ = *std::move(opened);
 }
 
-void ImportSchool::found() {
-  school_ = node().new_id<events::SchoolId>();
+void ImportSchool::give(const events::CommandBody& command) {
   reactions::Order order;
   order.school = school_;
   order.actor = {{}, events::Role::operator_, {}};
   order.command = vault::draw<16>(node().random);
   order.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
-    events::FoundSchool command;
-    command.school = school_;
-    command.name = "De Proefschool";
-    command.time_zone = "Europe/Amsterdam";
     return command;
   };
   if (!std::holds_alternative<log::Done>(reactions::carry_out(node(), order))) {
-    throw std::runtime_error("the school wasn't founded");
+    throw std::runtime_error("refused: " + std::string(events::name_of(command)));
   }
+}
+
+std::string ImportSchool::invite(events::AccountId account) {
+  events::Invite command;
+  command.account = account;
+  command.invitation = node().new_id<events::InvitationId>();
+  const auto code = reactions::invitation_code(node().vault, school_, command.invitation);
+  command.code_digest = reactions::code_digest(code);
+  command.expires_at_us = now_us_ + kDayUs;
+  give(command);
+  return code;
 }
 
 events::Day ImportSchool::today() const { return roster::school_day(node(), school_).value(); }

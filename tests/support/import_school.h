@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/roster_apply.h"
+#include "events/command.h"
 #include "projections/directory.h"
 #include "reactions/installation.h"
 #include "tests/support/temporary_directory.h"
@@ -27,6 +28,11 @@ class ImportSchool {
   api::roster::ApplyOutcome import_as(events::RosterImportId id, const Files& files,
                                       std::optional<std::size_t> leavers = {},
                                       const api::roster::LookOn& look_on = {});
+
+  /// Gives a command as the operator; throws where it is refused.
+  void give(const events::CommandBody& command);
+  /// A new invitation for the account; its code.
+  std::string invite(events::AccountId account);
 
   void next_day() { now_us_ += 24LL * 3600 * 1'000'000; }
   /// As after a crash: everything that was only in memory is gone.
@@ -56,8 +62,6 @@ class ImportSchool {
   void close() { installation_.reset(); }
 
  private:
-  void found();
-
   TemporaryDirectory directory_;
   std::int64_t now_us_ = 0;
   std::uint64_t openings_ = 0;
