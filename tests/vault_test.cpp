@@ -153,4 +153,41 @@ TEST_CASE("a checkpoint is remembered per school and never goes back") {
   CHECK(vault->checkpoints().last(kSchool).value() == anew);
 }
 
+TEST_CASE("what waits may get another text, and what was removed doesn't come back by it") {
+  VaultDirectory directory;
+  const std::string before = "nog niet geprobeerd";
+  {
+    const auto vault = directory.open();
+    auto& transit = vault->transit();
+    REQUIRE(transit.put(TransitKind::mail, {7, 1}, before).has_value());
+    REQUIRE(transit.replace(TransitKind::mail, {7, 1}, "al eens geprobeerd").has_value());
+    REQUIRE(transit.replace(TransitKind::mail, {7, 2}, "was er nooit").has_value());
+    CHECK(transit.take(TransitKind::mail, {7, 2}).value() == std::nullopt);
+    CHECK(transit.list(TransitKind::mail)->size() == 1);
+  }
+  const auto vault = directory.open();
+  CHECK(vault->transit().take(TransitKind::mail, {7, 1}).value() == "al eens geprobeerd");
+  REQUIRE(vault->transit().remove(TransitKind::mail, {7, 1}).has_value());
+  REQUIRE(vault->transit().replace(TransitKind::mail, {7, 1}, before).has_value());
+  CHECK(vault->transit().take(TransitKind::mail, {7, 1}).value() == std::nullopt);
+}
+
+TEST_CASE("a follower finds its place again, by log, partition and name") {
+  VaultDirectory directory;
+  const vault::CursorName mail{{8, 1}, 2, "mail"};
+  {
+    const auto vault = directory.open();
+    CHECK(vault->cursors().next_position(mail).value() == std::nullopt);
+    REQUIRE(vault->cursors().set(mail, 41).has_value());
+    REQUIRE(vault->cursors().set(mail, 42).has_value());
+  }
+  const auto vault = directory.open();
+  CHECK(vault->cursors().next_position(mail).value() == 42);
+  for (const auto& other :
+       {vault::CursorName{{8, 2}, 2, "mail"}, vault::CursorName{{8, 1}, 3, "mail"},
+        vault::CursorName{{8, 1}, 2, "reminders"}}) {
+    CHECK(vault->cursors().next_position(other).value() == std::nullopt);
+  }
+}
+
 }  // namespace klasboek::tests

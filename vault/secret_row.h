@@ -20,6 +20,8 @@
 //   transit_key      kind, item         -                                  32 key bytes
 //   transit_text     kind, item         -                                  text under transit_key
 //   checkpoint       school             -                                  generation, size, root
+//   cursor           log, partition,    -                                  next position
+//                    follower's name
 //
 // key and about are readable: they hold ids and keyed hashes only.
 #include <array>
@@ -42,13 +44,15 @@ enum class RowKind : std::uint8_t {
   void_claim = 32,
   transit_key = 33,
   transit_text = 34,
-  checkpoint = 35
+  checkpoint = 35,
+  cursor = 36
 };
 
 inline constexpr std::array kRowKinds = {
     RowKind::installation,   RowKind::key,         RowKind::destroyed_key, RowKind::login,
     RowKind::prepared_login, RowKind::membership,  RowKind::claim,         RowKind::denied_session,
-    RowKind::void_claim,     RowKind::transit_key, RowKind::transit_text,  RowKind::checkpoint};
+    RowKind::void_claim,     RowKind::transit_key, RowKind::transit_text,  RowKind::checkpoint,
+    RowKind::cursor};
 
 /// Whether all nodes of an installation have it.
 constexpr bool is_shared(RowKind kind) { return kind < RowKind::void_claim; }

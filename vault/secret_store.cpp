@@ -110,6 +110,7 @@ struct SecretStore::Writing {
       case RowKind::transit_key:
       case RowKind::transit_text:
       case RowKind::checkpoint:
+      case RowKind::cursor:
         return put_as(row.kind, row);
     }
     return {};  // a kind of a newer version that came by the topic: not ours to keep

@@ -20,6 +20,10 @@ Wrapping wrapping_by(ByteSpan own_key, const Random& random) {
   return {MasterKey{events::KeyBytes(own_key.first<32>())}, random};
 }
 
+ByteSpan bytes_of_text(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
 }  // namespace
 
 Transit::Transit(SecretStore& store, const Wrapping& wrapping)
@@ -33,24 +37,40 @@ std::expected<void, VaultFault> Transit::put(TransitKind kind, const events::Uui
   if (*before) return {};
   events::KeyBytes own_key;
   wrapping_.random()(own_key.writable());
-  const ByteSpan bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
-  const std::array rows = {
-      wrapping_.row(RowKind::transit_key, key, {}, own_key.span()),
-      wrapping_by(own_key.span(), wrapping_.random()).row(RowKind::transit_text, key, {}, bytes)};
+  const std::array rows = {wrapping_.row(RowKind::transit_key, key, {}, own_key.span()),
+                           wrapping_by(own_key.span(), wrapping_.random())
+                               .row(RowKind::transit_text, key, {}, bytes_of_text(text))};
   return store_.write(rows);
+}
+
+std::expected<void, VaultFault> Transit::replace(TransitKind kind, const events::Uuid& id,
+                                                 std::string_view text) {
+  const Bytes key = key_of(kind, id);
+  const auto own = own_wrapping(key);
+  if (!own) return std::unexpected(own.error());
+  if (!*own) return {};
+  const SecretRow row = (*own)->row(RowKind::transit_text, key, {}, bytes_of_text(text));
+  return store_.write({&row, 1});
+}
+
+std::expected<std::optional<Wrapping>, VaultFault> Transit::own_wrapping(const Bytes& key) {
+  const auto row = store_.get(RowKind::transit_key, key);
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return std::nullopt;
+  const auto own_key = wrapping_.open(**row);
+  if (!own_key || own_key->size() != 32) return std::unexpected(VaultFault::damaged);
+  return wrapping_by(own_key->span(), wrapping_.random());
 }
 
 std::expected<std::optional<std::string>, VaultFault> Transit::take(TransitKind kind,
                                                                     const events::Uuid& id) {
   const Bytes key = key_of(kind, id);
-  const auto key_row = store_.get(RowKind::transit_key, key);
-  if (!key_row) return std::unexpected(key_row.error());
+  const auto own = own_wrapping(key);
+  if (!own) return std::unexpected(own.error());
   const auto text_row = store_.get(RowKind::transit_text, key);
   if (!text_row) return std::unexpected(text_row.error());
-  if (!*key_row || !*text_row) return std::nullopt;
-  const auto own_key = wrapping_.open(**key_row);
-  if (!own_key || own_key->size() != 32) return std::unexpected(VaultFault::damaged);
-  const auto text = wrapping_by(own_key->span(), wrapping_.random()).open(**text_row);
+  if (!*own || !*text_row) return std::nullopt;
+  const auto text = (*own)->open(**text_row);
   if (!text) return std::unexpected(VaultFault::damaged);
   return std::string(reinterpret_cast<const char*>(text->span().data()), text->size());
 }

@@ -25,6 +25,9 @@ class Transit {
   /// Durable when it returns. The same id again: the first text stays.
   std::expected<void, VaultFault> put(TransitKind kind, const events::Uuid& id,
                                       std::string_view text);
+  /// Another text in its place, under the same key. What was removed meanwhile doesn't come back.
+  std::expected<void, VaultFault> replace(TransitKind kind, const events::Uuid& id,
+                                          std::string_view text);
   /// Reads it and leaves it: it is removed when it has been sent or applied. nullopt: isn't there.
   std::expected<std::optional<std::string>, VaultFault> take(TransitKind kind,
                                                              const events::Uuid& id);
@@ -34,6 +37,8 @@ class Transit {
   std::expected<void, VaultFault> remove(TransitKind kind, const events::Uuid& id);
 
  private:
+  std::expected<std::optional<Wrapping>, VaultFault> own_wrapping(const Bytes& key);
+
   SecretStore& store_;
   const Wrapping& wrapping_;
 };

@@ -79,6 +79,7 @@ std::expected<void, OpenError> Vault::start(const VaultPlace& place) {
   sessions_ = std::make_unique<Sessions>(*store_, *writer_, wrapping_, secrets->session_key);
   transit_ = std::make_unique<Transit>(*store_, wrapping_);
   checkpoints_ = std::make_unique<Checkpoints>(*store_, wrapping_);
+  cursors_ = std::make_unique<Cursors>(*store_, wrapping_);
   signing_seed_ = secrets->signing_seed;
   store_->on_applied([this](std::span<const SecretRow> rows) {
     keys_->on_applied(rows);

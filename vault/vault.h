@@ -13,6 +13,7 @@
 
 #include "events/key_sink.h"
 #include "vault/checkpoints.h"
+#include "vault/cursors.h"
 #include "vault/keys.h"
 #include "vault/logins.h"
 #include "vault/lookup.h"
@@ -57,6 +58,7 @@ class Vault {
   Sessions& sessions() { return *sessions_; }
   Transit& transit() { return *transit_; }
   Checkpoints& checkpoints() { return *checkpoints_; }
+  Cursors& cursors() { return *cursors_; }
   /// Of the Ed25519 key with which this installation signs checkpoints; wherever it is needed, it
   /// is taken from here and not kept.
   const events::KeyBytes& signing_seed() const { return signing_seed_; }
@@ -95,6 +97,7 @@ class Vault {
   std::unique_ptr<Sessions> sessions_;
   std::unique_ptr<Transit> transit_;
   std::unique_ptr<Checkpoints> checkpoints_;
+  std::unique_ptr<Cursors> cursors_;
   events::KeyBytes signing_seed_;
   /// Last, so that it goes first: its threads call the others.
   std::unique_ptr<SecretsTopic> topic_;
