@@ -1,16 +1,18 @@
-#include "api/person_text.h"
+#include "reactions/person_text.h"
 
 #include <nlohmann/json.hpp>
 
-#include "api/json_writer.h"
-
-namespace klasboek::api {
+namespace klasboek::reactions {
 
 namespace {
 
 std::string member(const nlohmann::json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::string written(const nlohmann::ordered_json& object) {
+  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -26,23 +28,11 @@ std::string PersonName::full() const {
 }
 
 std::string to_text(const PersonName& name) {
-  std::string text;
-  JsonWriter(text)
-      .begin_object()
-      .text("given", name.given)
-      .text("prefix", name.prefix)
-      .text("family", name.family)
-      .end_object();
-  return text;
+  return written({{"given", name.given}, {"prefix", name.prefix}, {"family", name.family}});
 }
 
 std::string to_text(const ContactCard& card) {
-  std::string text;
-  JsonWriter json(text);
-  json.begin_object().text("email", card.email).begin_array("phones");
-  for (const auto& phone : card.phones) json.text(phone);
-  json.end_array().end_object();
-  return text;
+  return written({{"email", card.email}, {"phones", card.phones}});
 }
 
 PersonName person_name_of(std::string_view text) {
@@ -64,4 +54,4 @@ ContactCard contact_card_of(std::string_view text) {
   return card;
 }
 
-}  // namespace klasboek::api
+}  // namespace klasboek::reactions
