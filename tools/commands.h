@@ -71,6 +71,8 @@ int replay_command(const Toolbox& toolbox);
 int verify_command(const Toolbox& toolbox);
 /// Looks at configuration, master key, disk and log, and says what to mend.
 int doctor_command(const Toolbox& toolbox);
+/// What mail waits in the outbox: how many by kind and state, and their ids; no text.
+int outbox_show_command(const Toolbox& toolbox);
 int version_command(const Toolbox& toolbox);
 
 }  // namespace klasboek::tools

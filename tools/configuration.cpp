@@ -6,6 +6,9 @@
 #include <array>
 #include <charconv>
 
+#include "reactions/mail_smtp.h"
+#include "vault/email.h"
+
 namespace klasboek::tools {
 
 namespace {
@@ -80,6 +83,14 @@ Fault take_listen(Configuration& configuration, const std::string& value) {
   return std::nullopt;
 }
 
+Fault take_mail_server(Configuration& configuration, const std::string& value) {
+  if (!value.empty()) {
+    if (const auto server = reactions::parse_smtp_server(value); !server) return server.error();
+  }
+  configuration.mail_server = value;
+  return std::nullopt;
+}
+
 const std::vector<Setting>& settings() {
   constexpr std::array<std::string_view, 2> kLogKinds = {"embedded", "kafka"};
   static const std::vector<Setting> kSettings = {
@@ -94,7 +105,8 @@ const std::vector<Setting>& settings() {
       {"log.partitions", take_partitions},
       {"log.topic", text(&Configuration::log_topic)},
       {"log.secrets_topic", text(&Configuration::log_secrets_topic)},
-      {"mail.server", text(&Configuration::mail_server)},
+      {"mail.server", take_mail_server},
+      {"mail.ca_file", text(&Configuration::mail_ca_file)},
       {"mail.from", text(&Configuration::mail_from)},
   };
   return kSettings;
@@ -206,6 +218,10 @@ std::expected<Configuration, std::string> read_configuration(
   if (configuration.log_kind == "kafka" && configuration.log_brokers.empty()) {
     return std::unexpected("log.kind is kafka, so log.brokers must name host:port");
   }
+  if (!configuration.mail_server.empty() && !vault::normalise_email(configuration.mail_from)) {
+    return std::unexpected(
+        "mail.server is set, so mail.from must be the e-mail address that mail comes from");
+  }
   return configuration;
 }
 
@@ -223,7 +239,7 @@ std::string print_configuration(const Configuration& c) {
          "\ntopic = " + toml_text(c.log_topic) +
          "\nsecrets_topic = " + toml_text(c.log_secrets_topic) +
          "\n\n[mail]\nserver = " + toml_text(without_secret(c.mail_server)) +
-         "\nfrom = " + toml_text(c.mail_from) + "\n";
+         "\nca_file = " + toml_text(c.mail_ca_file) + "\nfrom = " + toml_text(c.mail_from) + "\n";
 }
 
 reactions::InstallationPlace place_of(const Configuration& configuration) {

@@ -25,8 +25,10 @@ struct Configuration {
   std::int64_t log_partitions = 4;
   std::string log_topic = "klasboek.commits";
   std::string log_secrets_topic = "klasboek.secrets";
-  /// smtp://user:password@host:port; empty: mail waits, sealed, in the outbox.
+  /// smtp://user:password@host:port, or smtps; empty: mail waits, sealed, in the outbox.
   std::string mail_server;
+  /// Certificates that the mail server's must be signed by, in PEM; empty: those of the system.
+  std::string mail_ca_file;
   std::string mail_from = "klasboek@localhost";
 };
 

@@ -138,6 +138,10 @@ void add_commands(CLI::App& app, Words& words, Run& chosen) {
   add_command(app, "replay", "Make every view anew and compare it", words, chosen, replay_command);
   add_command(app, "verify", "Check the whole log, its trees and decisions", words, chosen,
               verify_command);
+  auto* outbox = app.add_subcommand("outbox", "Mail that waits to be sent");
+  outbox->require_subcommand(1);
+  add_command(*outbox, "show", "Count and list it by kind and state, also while the server runs",
+              words, chosen, outbox_show_command);
   add_command(app, "doctor", "Say what is wrong with this installation", words, chosen,
               doctor_command);
   add_command(app, "version", "Version of program, frames and schema", words, chosen,

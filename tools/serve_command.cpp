@@ -6,6 +6,8 @@
 #include "api/application.h"
 #include "api/http_server.h"
 #include "api/roster_upload.h"
+#include "reactions/mail_run.h"
+#include "reactions/mail_smtp.h"
 #include "tools/commands.h"
 
 namespace klasboek::tools {
@@ -33,6 +35,14 @@ api::HttpServerOptions server_options(const Configuration& configuration) {
     spdlog::error(R"("request":"{}","fault":"{}")", request, what);
   };
   return options;
+}
+
+/// nullptr where no server is set: mail waits in the outbox. The configuration was checked.
+std::unique_ptr<reactions::MailSender> mail_sender(const Configuration& configuration) {
+  auto server = reactions::parse_smtp_server(configuration.mail_server);
+  if (configuration.mail_server.empty() || !server) return nullptr;
+  server->ca_file = configuration.mail_ca_file;
+  return reactions::make_smtp_sender(*std::move(server), configuration.mail_from);
 }
 
 /// Waits until somebody asks the program to end. REQUIRES: block_signals was called before any
@@ -71,6 +81,16 @@ int serve_command(const Toolbox& toolbox) {
     toolbox.err << "klasboek: " << started.error().message << "\n";
     return kCannotOpen;
   }
+  const auto sender = mail_sender(toolbox.configuration);
+  reactions::MailRoom mail(installation->node(),
+                           {toolbox.configuration.mail_from, toolbox.configuration.public_url},
+                           sender.get());
+  if (const auto opened = mail.open(); !opened) {
+    toolbox.err << "klasboek: the outbox can't be read (" << vault::name_of(opened.error())
+                << "); put back the newest backup of the vault\n";
+    return kCannotOpen;
+  }
+  const reactions::MailRun mail_run(mail);
   toolbox.out << "klasboek listens on " << toolbox.configuration.listen << "\n" << std::flush;
   wait_for_end();
   server.stop(kDrainMax);
