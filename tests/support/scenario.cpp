@@ -10,6 +10,7 @@
 
 #include "api/application.h"
 #include "api/http_server.h"
+#include "events/local_time.h"
 #include "reactions/verification.h"
 #include "tests/support/raw_http.h"
 #include "tests/support/temporary_directory.h"
@@ -124,11 +125,12 @@ class World {
     return answer.body;
   }
 
-  /// A day that many days from now, in the scenario's zone as nearly as it matters.
+  /// A day that many days from now, in the school's zone.
   static std::string day(int offset) {
-    const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-    return events::to_text(
-        events::Day{static_cast<std::int32_t>(today.time_since_epoch().count()) + offset});
+    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::system_clock::now().time_since_epoch());
+    const auto here = events::local_time(tools::SchoolOptions{}.time_zone, now.count());
+    return events::to_text(here.day.plus(offset));
   }
 
   void serve() {
