@@ -1,24 +1,13 @@
 // The program: reads its words and configuration, and hands over to a command.
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
 
 #include "tools/commands.h"
+#include "tools/logging.h"
 
 namespace klasboek::tools {
 namespace {
-
-/// JSON lines on standard error: a record of the program, never of people.
-void start_logging(const std::string& level) {
-  auto logger = spdlog::stderr_logger_mt("klasboek");
-  logger->set_pattern(R"({"at":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l",%v})",
-                      spdlog::pattern_time_type::utc);
-  spdlog::set_default_logger(logger);
-  spdlog::set_level(spdlog::level::from_str(level));
-}
 
 std::optional<std::string> from_environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());

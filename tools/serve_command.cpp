@@ -32,7 +32,7 @@ api::HttpServerOptions server_options(const Configuration& configuration) {
                   answered.status, answered.took.count());
   };
   options.on_fault = [](std::string_view request, std::string_view what) {
-    spdlog::error(R"("request":"{}","fault":"{}")", request, what);
+    spdlog::error("request {}: {}", request, what);
   };
   return options;
 }
