@@ -97,10 +97,11 @@ std::expected<std::vector<WaitingMail>, vault::VaultFault> MailOutbox::list() {
   std::vector<WaitingMail> mails;
   mails.reserve(ids->size());
   for (const auto& id : *ids) {
-    const auto text = transit_.take(TransitKind::mail, id);
-    if (!text) return std::unexpected(text.error());
-    if (!*text) continue;  // removed meanwhile
-    if (const auto mail = decode(**text)) {
+    const auto taken = transit_.take(TransitKind::mail, id);
+    if (!taken) return std::unexpected(taken.error());
+    const auto& text = *taken;
+    if (!text) continue;  // removed meanwhile
+    if (const auto mail = decode(*text)) {
       mails.push_back(*mail);
     } else {
       spdlog::error("mail: {} in the outbox was written by a newer klasboek",

@@ -262,7 +262,9 @@ void MailRoom::wait_until(WaitingMail& mail, MailState state, std::int64_t at_us
   mail.state = state;
   mail.next_look_at_us = at_us;
   // Of use to who looks only: the log knows better.
-  if (is_news) static_cast<void>(outbox_.change(mail));
+  if (is_news && !outbox_.change(mail)) {
+    spdlog::debug("mail: the outbox can't take in that one is {}", name_of(state));
+  }
 }
 
 void MailRoom::forget(const events::Uuid& id) {

@@ -98,7 +98,7 @@ class SmtpSender final : public MailSender {
     Conversation conversation(stop);
     prepare(conversation);
     set(easy_.get(), CURLOPT_CUSTOMREQUEST, "NOOP");
-    return outcome_of(curl_easy_perform(easy_.get()), conversation);
+    return converse(conversation);
   }
 
   SendOutcome send(const Mail& mail, const std::stop_token& stop) override {
@@ -112,14 +112,12 @@ class SmtpSender final : public MailSender {
     set(easy_.get(), CURLOPT_UPLOAD, 1L);
     set(easy_.get(), CURLOPT_READFUNCTION, read_text);
     set(easy_.get(), CURLOPT_READDATA, static_cast<void*>(&conversation));
-    return outcome_of(curl_easy_perform(easy_.get()), conversation);
+    return converse(conversation);
   }
 
  private:
-  /// Options of the one before are gone; its connection stays for this one.
   void prepare(Conversation& conversation) {
     CURL* easy = easy_.get();
-    curl_easy_reset(easy);
     set(easy, CURLOPT_URL, server_.url.c_str());
     set(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     if (!server_.user.empty()) {
@@ -143,6 +141,13 @@ class SmtpSender final : public MailSender {
     set(easy, CURLOPT_NOPROGRESS, 0L);
     set(easy, CURLOPT_XFERINFOFUNCTION, look_up);
     set(easy, CURLOPT_XFERINFODATA, static_cast<void*>(&conversation));
+  }
+
+  /// Nothing of the conversation is left behind but its connection, for the next one.
+  SendOutcome converse(const Conversation& conversation) {
+    const auto outcome = outcome_of(curl_easy_perform(easy_.get()), conversation);
+    curl_easy_reset(easy_.get());
+    return outcome;
   }
 
   SendOutcome outcome_of(CURLcode result, const Conversation& conversation) {

@@ -4,11 +4,14 @@
 #include <chrono>
 #include <filesystem>
 #include <sstream>
+#include <thread>
 
 #include "api/person_text.h"
 #include "projections/directory.h"
 #include "reactions/installation.h"
+#include "reactions/invitation_code.h"
 #include "tests/support/kafka_broker.h"
+#include "tests/support/mail_school.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/commands.h"
 
@@ -83,6 +86,90 @@ std::string name_of_director(reactions::Installation& installation) {
   return "nobody";
 }
 
+/// Gives an order of the operator on this node.
+void give(const reactions::Node& node, events::SchoolId school, const MailSchool::Build& build) {
+  reactions::Order order;
+  order.school = school;
+  order.actor = kOperator;
+  order.command = vault::draw<16>(node.random);
+  order.build =
+      [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
+    return build(sealer);
+  };
+  const auto outcome = reactions::carry_out(node, order);
+  REQUIRE(std::holds_alternative<log::Done>(outcome));
+}
+
+/// Opens an account with this address, and invites it.
+void invite(const reactions::Node& node, events::SchoolId school, const std::string& email) {
+  const auto account = node.new_id<events::AccountId>();
+  const events::SubjectRef person{events::SubjectKind::account, account.value};
+  give(node, school, [&](vault::Sealer& sealer) -> events::CommandBody {
+    return made<events::OpenAccount>([&](auto& c) {
+      const auto seal = [&](const std::string& text) {
+        return sealer.seal(person, events::RetentionClass::identity_attendance, text).value();
+      };
+      c.account = account;
+      c.name = seal(R"({"family":"Voorbeeld"})");
+      c.contact = seal(contact(email));
+    });
+  });
+  give(node, school, [&](vault::Sealer&) -> events::CommandBody {
+    return made<events::Invite>([&](auto& c) {
+      c.account = account;
+      c.invitation = node.new_id<events::InvitationId>();
+      c.code_digest =
+          reactions::code_digest(reactions::invitation_code(node.vault, school, c.invitation));
+      c.expires_at_us = now_us() + 3'600'000'000;
+    });
+  });
+}
+
+/// Mail of one node on a thread of its own, until nothing waits for it any more.
+class MailingNode {
+ public:
+  MailingNode(const reactions::Node& node, std::size_t mails) : node_(node), mails_(mails) {}
+  void run() {
+    reactions::MailRoom room(node_, {kMailFrom, kPublicUrl}, &sender);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    opened = room.open().has_value();
+    bool has_seen_all = false;
+    while (std::chrono::steady_clock::now() < until && !(has_seen_all && room.waiting() == 0)) {
+      room.round();
+      has_seen_all = has_seen_all || settled() == mails_;
+      for (const auto& shard : node_.shards.all()) wait_for_more(*shard);
+    }
+    left = room.waiting();
+  }
+
+  FakeSender sender;
+  bool opened = false;
+  std::size_t left = 0;
+
+ private:
+  static void wait_for_more(projections::Shard& shard) {
+    const auto tail = shard.ledger().tail();
+    if (!tail) return;
+    static_cast<void>(shard.projector->wait_for(tail->position + 1, std::chrono::milliseconds(20)));
+  }
+  /// Mails that the log says were sent.
+  [[nodiscard]] std::size_t settled() const {
+    std::size_t sent = 0;
+    for (const auto& shard : node_.shards.all()) {
+      for (const auto& school : shard->ledger().schools()) {
+        shard->ledger().read_school(school, 0, [&](const events::RecordedEvent& event) {
+          if (std::holds_alternative<events::DeliverySent>(event.body)) ++sent;
+          return true;
+        });
+      }
+    }
+    return sent;
+  }
+
+  const reactions::Node& node_;
+  std::size_t mails_;
+};
+
 TEST_CASE("a second node reads what the first one sealed") {
   const Cluster cluster;
   found_school(cluster.configuration_of("first"));
@@ -99,6 +186,45 @@ TEST_CASE("a node with another master key doesn't start, and says why") {
   const auto stranger = cluster.open("stranger");
   REQUIRE_FALSE(stranger);
   CHECK_THAT(stranger.error().explanation, Catch::Contains("master key"));
+}
+
+TEST_CASE("two nodes that mail at the same time send each mail once") {
+  constexpr std::size_t kParents = 12;
+  const Cluster cluster;
+  found_school(cluster.configuration_of("first"));
+  cluster.give_master_key("first", "second");
+  auto first = cluster.open("first");
+  auto second = cluster.open("second");
+  REQUIRE(first);
+  REQUIRE(second);
+  const auto& node = (*first)->node();
+  for (const auto& shard : node.shards.all()) {
+    for (const auto& school : shard->ledger().schools()) {
+      for (std::size_t n = 0; n < kParents; ++n) {
+        invite(node, school, "ouder" + std::to_string(n) + "@thuis.example");
+      }
+    }
+  }
+  // And the director, when the school was made.
+  MailingNode one(node, kParents + 1);
+  MailingNode other((*second)->node(), kParents + 1);
+  {
+    const std::jthread beside([&] { other.run(); });
+    one.run();
+  }
+  CHECK(one.opened);
+  CHECK(other.opened);
+  CHECK(one.left == 0);
+  CHECK(other.left == 0);
+  std::map<std::string, int> times;
+  for (const auto* sender : {&one.sender, &other.sender}) {
+    for (const auto& mail : sender->mails) ++times[mail.to];
+  }
+  CHECK(times.size() == kParents + 1);
+  for (const auto& [to, count] : times) {
+    CAPTURE(to);
+    CHECK(count == 1);
+  }
 }
 
 }  // namespace

@@ -22,10 +22,11 @@ Cursors::Cursors(SecretStore& store, const Wrapping& wrapping)
 
 std::expected<std::optional<std::uint64_t>, VaultFault> Cursors::next_position(
     const CursorName& name) {
-  const auto row = store_.get(RowKind::cursor, key_of(name));
-  if (!row) return std::unexpected(row.error());
-  if (!*row) return std::nullopt;
-  const auto value = wrapping_.open(**row);
+  const auto stored = store_.get(RowKind::cursor, key_of(name));
+  if (!stored) return std::unexpected(stored.error());
+  const auto& row = *stored;
+  if (!row) return std::nullopt;
+  const auto value = wrapping_.open(*row);
   if (!value) return std::unexpected(VaultFault::damaged);
   LayoutReader reader(value->span());
   const auto position = reader.number();

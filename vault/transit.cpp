@@ -46,18 +46,20 @@ std::expected<void, VaultFault> Transit::put(TransitKind kind, const events::Uui
 std::expected<void, VaultFault> Transit::replace(TransitKind kind, const events::Uuid& id,
                                                  std::string_view text) {
   const Bytes key = key_of(kind, id);
-  const auto own = own_wrapping(key);
-  if (!own) return std::unexpected(own.error());
-  if (!*own) return {};
-  const SecretRow row = (*own)->row(RowKind::transit_text, key, {}, bytes_of_text(text));
+  const auto found = own_wrapping(key);
+  if (!found) return std::unexpected(found.error());
+  const auto& own = *found;
+  if (!own) return {};
+  const SecretRow row = own->row(RowKind::transit_text, key, {}, bytes_of_text(text));
   return store_.write({&row, 1});
 }
 
 std::expected<std::optional<Wrapping>, VaultFault> Transit::own_wrapping(const Bytes& key) {
-  const auto row = store_.get(RowKind::transit_key, key);
-  if (!row) return std::unexpected(row.error());
-  if (!*row) return std::nullopt;
-  const auto own_key = wrapping_.open(**row);
+  const auto stored = store_.get(RowKind::transit_key, key);
+  if (!stored) return std::unexpected(stored.error());
+  const auto& row = *stored;
+  if (!row) return std::nullopt;
+  const auto own_key = wrapping_.open(*row);
   if (!own_key || own_key->size() != 32) return std::unexpected(VaultFault::damaged);
   return wrapping_by(own_key->span(), wrapping_.random());
 }
@@ -65,12 +67,14 @@ std::expected<std::optional<Wrapping>, VaultFault> Transit::own_wrapping(const B
 std::expected<std::optional<std::string>, VaultFault> Transit::take(TransitKind kind,
                                                                     const events::Uuid& id) {
   const Bytes key = key_of(kind, id);
-  const auto own = own_wrapping(key);
-  if (!own) return std::unexpected(own.error());
-  const auto text_row = store_.get(RowKind::transit_text, key);
-  if (!text_row) return std::unexpected(text_row.error());
-  if (!*own || !*text_row) return std::nullopt;
-  const auto text = (*own)->open(**text_row);
+  const auto found_key = own_wrapping(key);
+  if (!found_key) return std::unexpected(found_key.error());
+  const auto stored = store_.get(RowKind::transit_text, key);
+  if (!stored) return std::unexpected(stored.error());
+  const auto& own = *found_key;
+  const auto& row = *stored;
+  if (!own || !row) return std::nullopt;
+  const auto text = own->open(*row);
   if (!text) return std::unexpected(VaultFault::damaged);
   return std::string(reinterpret_cast<const char*>(text->span().data()), text->size());
 }
