@@ -91,6 +91,8 @@ void SmtpServer::tell(const std::string& line) {
 
 void SmtpServer::rule(std::string_view rule) { tell("rule " + std::string(rule)); }
 
+void SmtpServer::wait_until_held(std::size_t count) { tell("held " + std::to_string(count)); }
+
 std::vector<std::string> SmtpServer::mails(std::size_t count) {
   tell("mails " + std::to_string(count));
   return mails();

@@ -25,8 +25,11 @@ class SmtpServer {
   /// `smtp://127.0.0.1:PORT`.
   [[nodiscard]] std::string url() const;
   /// What it does with mails from now on: "take", "rcpt 450", "data 554", "drop" (hangs up after
-  /// the text), "keep-drop" (keeps it and hangs up), "hang" (never answers the text).
+  /// the text), "keep-drop" (keeps it and hangs up), "hang" (never answers the text),
+  /// "keep-hang" (keeps it and never answers).
   void rule(std::string_view rule);
+  /// Waits until so many texts came whose answer is held back.
+  void wait_until_held(std::size_t count);
   /// Waits until there are so many; all of them as received, in order.
   std::vector<std::string> mails(std::size_t count);
   /// All that there are now.

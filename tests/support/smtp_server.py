@@ -2,7 +2,9 @@
 
 Prints "port N" when it listens. Then each line is answered with "ok":
   mails N       when N mails are in the directory, as 1.eml, 2.eml, ...
-  rule RULE     for all that follow: take | rcpt CODE | data CODE | drop | keep-drop | hang
+  held N        when N texts came whose answer is held back
+  rule RULE     for all that follow: take | rcpt CODE | data CODE | drop | keep-drop | hang |
+                keep-hang
 It ends with its input.
 """
 
@@ -21,6 +23,7 @@ class Handler:
         self.directory = directory
         self.rule = ["take"]
         self.count = len(os.listdir(directory))
+        self.held = 0
         self.came = asyncio.Condition()
 
     async def handle_RCPT(self, server, session, envelope, address, options):
@@ -33,10 +36,13 @@ class Handler:
         rule = self.rule[0]
         if rule == "data":
             return self.rule[1] + " not this text"
-        if rule == "hang":
-            await asyncio.Event().wait()
-        if rule != "drop":
+        if rule not in ("drop", "hang"):
             await self.keep(session, envelope)
+        if rule in ("hang", "keep-hang"):
+            async with self.came:
+                self.held += 1
+                self.came.notify_all()
+            await asyncio.Event().wait()
         if rule in ("drop", "keep-drop"):
             server.transport.abort()
         return "250 OK"
@@ -62,6 +68,9 @@ class Handler:
         elif words[0] == "mails":
             async with self.came:
                 await self.came.wait_for(lambda: self.count >= int(words[1]))
+        elif words[0] == "held":
+            async with self.came:
+                await self.came.wait_for(lambda: self.held >= int(words[1]))
         print("ok", flush=True)
 
 
