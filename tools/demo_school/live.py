@@ -44,10 +44,10 @@ class DemoFault(Exception):
 
 
 def weekday_from(day, steps):
-    """The day so many weekdays after `day` (before it where negative); itself, or the Friday before
-    it, where that is 0."""
+    """The weekday so many after `day` (before it where negative), counted from `day` itself or, at a
+    weekend, from the Monday after it."""
     while day.weekday() > 4:
-        day -= datetime.timedelta(days=1)
+        day += datetime.timedelta(days=1)
     direction = datetime.timedelta(days=1 if steps > 0 else -1)
     for _ in range(abs(steps)):
         day += direction
@@ -304,9 +304,11 @@ class Demo:
             {"answer": step["answer"], "notice_version": 1, "language": "nl"}, step["who"], key)
 
     def absence(self, step, key, _):
+        # What happens today can't have been reported for a day that has passed.
+        first = max(step["day"], 0) if self.options.kafka else step["day"]
         body = {"children": [self.first_child(step["who"])], "reason": step["reason"],
-                "first_day": self.day(step["day"]).isoformat(),
-                "last_day": self.day(step["day"] + step["days"] - 1).isoformat()}
+                "first_day": self.day(first).isoformat(),
+                "last_day": self.day(first + step["days"] - 1).isoformat()}
         for part in ("from_minute", "until_minute"):
             if part in step:
                 body[part] = step[part]
