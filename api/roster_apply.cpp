@@ -101,7 +101,6 @@ class Import {
     outcome_.steps_left = steps.size() - done_steps_;
     if (!commit(kCompletion, complete())) return outcome_;
     state.completed = true;
-    if (look_on_) look_on_(state.chunks_done, state.chunks);
     return ended(ApplyEnd::completed);
   }
 

@@ -122,4 +122,35 @@ TEST_CASE("one value is forgotten and the others of its id stay") {
   CHECK(find(*vault, LookupKind::roster_staff_key, "S1") == Uuid{2, 1});
 }
 
+TEST_CASE("an id is known as long as any value means it") {
+  VaultDirectory directory;
+  const auto vault = directory.open();
+  CHECK(vault->lookup().is_known({2, 1}) == false);
+  claim(*vault, {LookupKind::roster_pupil_key, "P001", {2, 1}});
+  claim(*vault, {LookupKind::roster_pupil_key, "P002", {2, 1}});
+  CHECK(vault->lookup().is_known({2, 1}) == true);
+  CHECK(vault->lookup().is_known({2, 2}) == false);
+  REQUIRE(vault->lookup().forget(kSchool, LookupKind::roster_pupil_key, "P001"));
+  CHECK(vault->lookup().is_known({2, 1}) == true);
+  REQUIRE(vault->lookup().forget(kSchool, LookupKind::roster_pupil_key, "P002"));
+  CHECK(vault->lookup().is_known({2, 1}) == false);
+}
+
+TEST_CASE("a digest tells apart schools, parts and their order, and is of this installation") {
+  VaultDirectory directory;
+  VaultDirectory elsewhere;
+  const auto vault = directory.open();
+  const std::vector<std::string_view> parts = {"roster", "guardians"};
+  const std::vector<std::string_view> turned = {"guardians", "roster"};
+  const std::vector<std::string_view> joined = {"rosterguardians"};
+  const auto digest = vault->lookup().digest(kSchool, parts);
+  CHECK(digest == vault->lookup().digest(kSchool, parts));
+  CHECK(digest != vault->lookup().digest(kSchool, turned));
+  CHECK(digest != vault->lookup().digest(kSchool, joined));
+  CHECK(digest != vault->lookup().digest(kOtherSchool, parts));
+  auto place = elsewhere.place();
+  place.random = seeded_random(99);
+  CHECK(digest != vault::Vault::open(place).value()->lookup().digest(kSchool, parts));
+}
+
 }  // namespace klasboek::tests

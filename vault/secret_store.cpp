@@ -132,8 +132,10 @@ Done SecretStore::prepare_statements() {
     into = std::move(*statement);
   };
   prepare(reader_, get_, "SELECT key, about, value FROM secret WHERE kind = ?1 AND key = ?2");
+  // Left to itself, SQLite reads the whole kind to have it in the order of its keys.
   prepare(reader_, with_about_,
-          "SELECT key, about, value FROM secret WHERE kind = ?1 AND about = ?2 ORDER BY key");
+          "SELECT key, about, value FROM secret INDEXED BY secret_about "
+          "WHERE kind = ?1 AND about = ?2 ORDER BY key");
   prepare(reader_, with_prefix_,
           "SELECT key, about, value FROM secret WHERE kind = ?1 AND key >= ?2 AND key < ?3 "
           "ORDER BY key");
