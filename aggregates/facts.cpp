@@ -158,9 +158,11 @@ const roster_import::State& Facts::roster_import(events::RosterImportId id) {
   return of<roster_import::State>(events::roster_import_stream(id));
 }
 
-bool Facts::key_lives(events::KeyId id) {
-  return read(events::key_stream(id)).logged->version == 0;
+std::uint64_t Facts::version_of(const events::Stream& stream) {
+  return read(stream).logged->version;
 }
+
+bool Facts::key_lives(events::KeyId id) { return version_of(events::key_stream(id)) == 0; }
 
 void Facts::evolve(const std::vector<events::NewEvent>& events, const Context& context) {
   for (const auto& event : events) {

@@ -65,6 +65,8 @@ class Facts {
   const leave::State& leave(events::ChildId id);
   const delivery::State& delivery(events::AccountId id);
   const roster_import::State& roster_import(events::RosterImportId id);
+  /// Of a stream in the log, 0 where there is none; reading it makes it a condition.
+  std::uint64_t version_of(const events::Stream& stream);
   /// True while nobody erased the key; reading it makes its stream a condition.
   bool key_lives(events::KeyId id);
 

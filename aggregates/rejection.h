@@ -8,7 +8,8 @@
 
 namespace klasboek::aggregates {
 
-enum class RejectionKind : std::uint8_t { invalid, not_found, conflict, forbidden };
+/// stale: what the change was based on isn't what there is any more.
+enum class RejectionKind : std::uint8_t { invalid, not_found, conflict, forbidden, stale };
 
 enum class Rejection : std::uint16_t {
   // Who may do what.
@@ -129,6 +130,7 @@ enum class Rejection : std::uint16_t {
   reason_missing,
   term_invalid,
   nothing_to_change,
+  changed_since_read,
   // Keys.
   key_retired,
   count_

@@ -165,6 +165,11 @@ inline constexpr auto kCareRejections = std::to_array<RejectionRow>({
     {Rejection::nothing_to_change, "nothing_to_change", RejectionKind::invalid,
      "Nothing is different from what is recorded. Change something, or leave it.",
      "Er is niets anders dan wat er al staat. Verander iets, of laat het zo."},
+    {Rejection::changed_since_read, "changed_since_read", RejectionKind::stale,
+     "Somebody changed this after you read it. Read it again, and repeat your change if it still "
+     "fits.",
+     "Iemand heeft dit veranderd nadat u het las. Lees het opnieuw, en doe uw wijziging nog eens "
+     "als die nog past."},
     // Keys.
     {Rejection::key_retired, "key_retired", RejectionKind::conflict,
      "The text belongs to something that was erased meanwhile. Load the page again.",

@@ -123,7 +123,6 @@ Response report(Call& call) {
     const auto child = body->children[n];
     Change change;
     change.chunk = n;
-    change.canonical_body = call.request.body;
     change.build =
         [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
       std::uint16_t note = 0;
@@ -163,8 +162,6 @@ std::optional<absence_view::AbsenceRow> absence_of(const Call& call) {
 Response change_absence(Call& call, const absence_view::AbsenceRow& absence,
                         const events::CommandBody& order) {
   Change change;
-  change.canonical_body =
-      std::string(method_name(call.request.method)) + call.request.path + call.request.body;
   change.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
     return order;
   };

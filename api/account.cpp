@@ -1,4 +1,4 @@
-// Accounts: opening them, roles, blocking and closing.
+// Accounts: opening and correcting them, roles, blocking and closing, and what one chooses oneself.
 #include "api/admission.h"
 #include "api/page.h"
 #include "api/roster_words.h"
@@ -11,10 +11,7 @@ namespace {
 namespace directory = projections::directory;
 using events::Role;
 
-constexpr TextLimits kEmailLimits{.min = 3, .max = 254};
-constexpr TextLimits kPhoneLimits{.min = 3, .max = 30};
 constexpr TextLimits kReasonLimits{.min = 1, .max = 2'000, .lines = true};
-constexpr ListLimits kPhonesMax{.min = 0, .max = 5};
 
 /// Roles that are given by name; a guardian holds his by a child.
 constexpr std::array<std::pair<std::string_view, Role>, 7> kGivenRoles = {
@@ -36,13 +33,10 @@ Response open_account(Call& call) {
   JsonReader reader(*body);
   PersonName name;
   reader.object("name", [&](JsonReader& each) { name = read_name(each); });
-  ContactCard contact;
-  contact.email = reader.text("email", kEmailLimits);
-  if (reader.has("phones")) contact.phones = reader.texts("phones", kPhonesMax, kPhoneLimits);
+  const auto contact = read_contact(reader);
   if (const auto problem = reader.finish()) return call.problem(*problem);
   const auto id = made_id<events::AccountId>(*command_id_of(call));
   Change change;
-  change.canonical_body = call.request.body;
   change.build =
       [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
     events::OpenAccount order;
@@ -64,6 +58,66 @@ Response open_account(Call& call) {
   return carry_out(call, change);
 }
 
+/// The contact card is replaced as a whole. The log-in keeps the address it was made with.
+Response correct_account(Call& call) {
+  const auto id = call.path_id<events::AccountId>("account");
+  if (!id) return call.problem(not_found());
+  const auto body = read_json(call.request);
+  if (!body) return call.problem(body.error());
+  JsonReader reader(*body);
+  std::optional<PersonName> name;
+  std::optional<ContactCard> contact;
+  reader.optional_object("name", [&](JsonReader& each) { name = read_name(each); });
+  reader.optional_object("contact", [&](JsonReader& each) { contact = read_contact(each); });
+  if (const auto problem = reader.finish()) return call.problem(*problem);
+  Change change;
+  change.read_from = events::account_stream(*id);
+  change.build =
+      [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
+    events::CorrectAccount order;
+    order.account = *id;
+    const auto seal = [&](const std::optional<std::string>& text) {
+      return text ? sealer.seal(subject_of(*id), events::RetentionClass::identity_attendance, *text)
+                  : std::uint16_t{0};
+    };
+    const auto name_slot = seal(name ? std::optional(to_text(*name)) : std::nullopt);
+    const auto contact_slot = seal(contact ? std::optional(to_text(*contact)) : std::nullopt);
+    if (!name_slot || !contact_slot) return std::unexpected(vault::VaultFault::busy);
+    order.name = *name_slot;
+    order.contact = *contact_slot;
+    return order;
+  };
+  change.answer = [&](const std::vector<events::RecordedEvent>& events) {
+    return changed(events, [&](JsonWriter& json) { json.text("id", events::to_text(*id)); });
+  };
+  return carry_out(call, change);
+}
+
+Response close_account(Call& call) {
+  const auto account = call.path_id<events::AccountId>("account");
+  if (!account) return call.problem(not_found());
+  const auto body = read_json(call.request);
+  if (!body) return call.problem(body.error());
+  JsonReader reader(*body);
+  const auto last_day = reader.optional_day("last_day");
+  if (const auto problem = reader.finish()) return call.problem(*problem);
+  events::CloseAccount order;
+  order.account = *account;
+  order.last_day = last_day.value_or(call.today);
+  return carry_out_plain(call, order, events::account_stream(*account));
+}
+
+Response choose_channels(Call& call) {
+  const auto body = read_json(call.request);
+  if (!body) return call.problem(body.error());
+  JsonReader reader(*body);
+  events::ChooseChannels order;
+  order.account = call.caller.account;
+  order.mail = reader.boolean("mail");
+  if (const auto problem = reader.finish()) return call.problem(*problem);
+  return carry_out_plain(call, order);
+}
+
 Response give_role(Call& call) {
   const auto account = call.path_id<events::AccountId>("account");
   if (!account) return call.problem(not_found());
@@ -79,7 +133,7 @@ Response give_role(Call& call) {
   order.first_day = first_day.value_or(call.today);
   order.last_day = last_day.value_or(events::Day{});
   order.open_ended = !last_day;
-  return carry_out_plain(call, order);
+  return carry_out_plain(call, order, events::account_stream(*account));
 }
 
 /// Blocks or unblocks with the reason, which the log must hold.
@@ -93,7 +147,7 @@ Response with_reason(Call& call) {
   const auto reason = reader.text("reason", kReasonLimits);
   if (const auto problem = reader.finish()) return call.problem(*problem);
   Change change;
-  change.canonical_body = call.request.path + call.request.body;
+  change.read_from = events::account_stream(*account);
   change.build =
       [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
     Order order;
@@ -110,21 +164,50 @@ Response with_reason(Call& call) {
   return carry_out(call, change);
 }
 
+void write_account(JsonWriter& json, const Call& call, const directory::AccountRow& row) {
+  write_person(json, call, row);
+  json.boolean("invited", row.invited)
+      .boolean("admitted", row.admitted)
+      .boolean("active", row.is_active(call.today, call.now_us));
+  json.begin_array("roles");
+  for (const auto role : roles_of(call, row)) json.text(name_of(role));
+  json.end_array();
+}
+
 Response see_accounts(Call& call) {
   const auto rows = directory::accounts(*call.views, call.school);
   return whole_list(call, rows.size(), [&](JsonWriter& json) {
     for (const auto& row : rows) {
-      json.begin_object()
-          .text("id", events::to_text(row.id))
-          .text("name", person_name_of(call.open_text(row.name)).full())
-          .boolean("invited", row.invited)
-          .boolean("admitted", row.admitted)
-          .boolean("active", row.is_active(call.today, call.now_us));
-      json.begin_array("roles");
-      for (const auto role : roles_of(call, row)) json.text(name_of(role));
-      json.end_array().end_object();
+      json.begin_object();
+      write_account(json, call, row);
+      json.end_object();
     }
   });
+}
+
+Response see_account(Call& call) {
+  const auto id = call.path_id<events::AccountId>("account");
+  const auto row = id ? directory::account(*call.views, call.school, *id) : std::nullopt;
+  if (!row) return call.problem(not_found());
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  write_account(json, call, *row);
+  write_contact(json, call, *row);
+  json.boolean("blocked", row->blocked);
+  if (row->closed_after) json.day("last_day", *row->closed_after);
+  json.begin_array("role_terms");
+  for (const auto& [role, term] : row->roles) {
+    json.begin_object().text("role", name_of(role)).day("first_day", term.first_day);
+    if (term.last_day) json.day("last_day", *term.last_day);
+    json.end_object();
+  }
+  json.end_array().begin_array("children");
+  for (const auto child : row->children) json.text(events::to_text(child));
+  json.end_array().begin_array("groups");
+  for (const auto group : row->groups) json.text(events::to_text(group));
+  json.end_array().end_object();
+  return tagged(call, row->version, std::move(text));
 }
 
 constexpr std::string_view kReasonShape =
@@ -138,7 +221,7 @@ std::vector<Route> account_routes() {
        "/v1/schools/{school}/accounts",
        "open_account",
        "Open an account for somebody whom the school knows",
-       members({{Role::office}, {Role::director}, {Role::deputy}}),
+       administration(),
        open_account,
        {R"({"type":"object","required":["name","email"],"additionalProperties":false,"properties":{"name":{"type":"object"},"email":{"type":"string"},"phones":{"type":"array","items":{"type":"string"}}}})",
         kMadeShape}},
@@ -146,9 +229,51 @@ std::vector<Route> account_routes() {
        "/v1/schools/{school}/accounts",
        "see_accounts",
        "Everybody with an account",
-       members({{Role::office}, {Role::director}, {Role::deputy}}),
+       administration(),
        see_accounts,
-       {"", R"({"type":"object"})"}},
+       {"", kListShape}},
+      {Method::get,
+       "/v1/schools/{school}/accounts/{account}",
+       "see_account",
+       "One account: the office's view, or one's own",
+       members({{Role::office},
+                {Role::director},
+                {Role::deputy},
+                {Role::care, Reach::own_account},
+                {Role::teacher, Reach::own_account},
+                {Role::guardian, Reach::own_account}}),
+       see_account,
+       {"",
+        R"({"type":"object","required":["id","name","roles","email","phones"],"properties":{"id":{"type":"string"},"name":{"type":"string"},"roles":{"type":"array","items":{"type":"string"}},"email":{"type":"string"},"phones":{"type":"array","items":{"type":"string"}}}})"}},
+      {Method::patch,
+       "/v1/schools/{school}/accounts/{account}",
+       "correct_account",
+       "Correct somebody's name, or how he is reached",
+       administration(),
+       correct_account,
+       {R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":"object"},"contact":{"type":"object","required":["email"],"additionalProperties":false,"properties":{"email":{"type":"string"},"phones":{"type":"array","items":{"type":"string"}}}}}})",
+        kMadeShape}},
+      {Method::post,
+       "/v1/schools/{school}/accounts/{account}/close",
+       "close_account",
+       "End an account after a day, today where none is named",
+       members({{Role::director}, {Role::deputy}}),
+       close_account,
+       {R"({"type":"object","additionalProperties":false,"properties":{"last_day":{"type":"string","format":"date"}}})",
+        kPositionShape}},
+      {Method::put,
+       "/v1/schools/{school}/me/channels",
+       "choose_channels",
+       "Whether I am told by mail too, beside the page",
+       members({{Role::guardian},
+                {Role::teacher},
+                {Role::care},
+                {Role::office},
+                {Role::director},
+                {Role::deputy}}),
+       choose_channels,
+       {R"({"type":"object","required":["mail"],"additionalProperties":false,"properties":{"mail":{"type":"boolean"}}})",
+        kPositionShape}},
       {Method::post,
        "/v1/schools/{school}/accounts/{account}/roles",
        "give_role",

@@ -70,6 +70,8 @@ int status_of(aggregates::RejectionKind kind) {
       return 409;
     case aggregates::RejectionKind::forbidden:
       return 403;
+    case aggregates::RejectionKind::stale:
+      return 412;
   }
   std::abort();
 }
@@ -79,6 +81,49 @@ std::string tag_of(std::uint64_t version, std::string_view body) {
   crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const std::uint8_t*>(body.data()),
                      body.size(), nullptr, 0);
   return "\"" + std::to_string(version) + "." + events::to_hex(hash) + "\"";
+}
+
+/// The request as a repeat of it must be, however its JSON is laid out.
+std::string canonical_request(const Request& request) {
+  const auto body = parse_json(request.body);
+  return std::string(method_name(request.method)) + " " + request.path + "\n" +
+         (body ? canonical_json(*body) : request.body);
+}
+
+Problem if_match_problem(std::string detail) {
+  return {400,
+          "if_match_unusable",
+          "If-Match",
+          std::move(detail),
+          "Send the ETag that the last answer about it had, or leave If-Match out.",
+          {},
+          std::nullopt,
+          {}};
+}
+
+/// `"<version>.<hash>"`, of which the version counts (R20); nullopt where it is something else.
+std::optional<std::uint64_t> version_in(std::string_view tag) {
+  std::uint64_t version = 0;
+  if (!tag.starts_with('"') || !tag.ends_with('"') || std::ranges::count(tag, '"') != 2) {
+    return std::nullopt;
+  }
+  const auto parsed = std::from_chars(tag.data() + 1, tag.data() + tag.size(), version);
+  if (parsed.ec != std::errc{} || *parsed.ptr != '.') return std::nullopt;
+  return version;
+}
+
+/// What the request says by If-Match that it read; nullopt where it says nothing.
+std::expected<std::optional<events::Condition>, Problem> as_read(const Call& call,
+                                                                 const Change& change) {
+  const auto tag = call.request.headers.find("If-Match");
+  // What there is none of is refused by name anyway.
+  if (!tag || (*tag == "*" && change.read_from)) return std::nullopt;
+  if (!change.read_from) {
+    return std::unexpected(if_match_problem("What is changed here has no version to compare."));
+  }
+  const auto version = version_in(*tag);
+  if (!version) return std::unexpected(if_match_problem("It is one ETag, as an answer gave it."));
+  return events::Condition{*change.read_from, *version};
 }
 
 }  // namespace
@@ -119,7 +164,10 @@ Response carry_out(const Call& call, const Change& change) {
   order.school = call.school;
   order.actor = change.actor.value_or(events::Actor{call.caller.account, call.caller.role, {}});
   order.command = change.chunk ? events::command_id_of_chunk(*command, *change.chunk) : *command;
-  order.canonical_body = change.canonical_body;
+  order.canonical_body = change.canonical_body.value_or(canonical_request(call.request));
+  const auto read = as_read(call, change);
+  if (!read) return call.problem(read.error());
+  order.as_read = *read;
   order.build = change.build;
   const auto outcome = reactions::carry_out(call.node, order);
   if (const auto* done = std::get_if<log::Done>(&outcome)) {
@@ -168,14 +216,13 @@ Problem problem_of(std::string_view rejection) {
   const auto known = aggregates::rejection_by_name(rejection);
   if (!known) return internal_error();
   const auto& row = aggregates::row_of(*known);
-  return {status_of(row.kind),
-          std::string(row.name),
-          "Refused",
-          std::string(row.english),
-          std::string(row.english),
-          {},
-          std::nullopt,
-          {}};
+  // The first sentence says what is wrong, the others what to do.
+  const auto end = std::min(row.english.find(". "), row.english.size() - 1) + 1;
+  const auto remedy = row.english.substr(end == row.english.size() ? 0 : end + 1);
+  return {status_of(row.kind), std::string(row.name),
+          "Refused",           std::string(row.english.substr(0, end)),
+          std::string(remedy), {},
+          std::nullopt,        {}};
 }
 
 Problem problem_of_reused_key() {

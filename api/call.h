@@ -61,9 +61,12 @@ struct Call {
 
 /// What a handler asks to be done: the texts are sealed and the command is built by `build`.
 struct Change {
-  /// Canonical form of everything that makes this request what it is; another one under the same
-  /// Idempotency-Key is refused. The raw body does where nothing better is known.
-  std::string canonical_body;
+  /// Everything that makes this request what it is; another one under the same Idempotency-Key is
+  /// refused. Not set: method, path and canonical body. Empty: nothing is compared.
+  std::optional<std::string> canonical_body;
+  /// The stream whose version is in the ETag of what is changed here: with If-Match the change is
+  /// made only while it is at that version. Where it isn't set, If-Match is refused.
+  std::optional<events::Stream> read_from;
   std::function<std::expected<events::CommandBody, vault::VaultFault>(vault::Sealer&)> build;
   /// The answer, out of the command's own events, so that a repeat is answered alike.
   std::function<Response(const std::vector<events::RecordedEvent>&)> answer;

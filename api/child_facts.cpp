@@ -1,17 +1,15 @@
 #include "api/child_facts.h"
 
-#include <algorithm>
+#include "aggregates/leave.h"
 
 namespace klasboek::api {
 
 namespace {
 
-using std::chrono::months;
 using std::chrono::year_month_day;
 using std::chrono::years;
 
 constexpr years kConsentAge{16};
-constexpr years kCompulsoryAge{5};
 
 /// The birthday in a later year; who was born on 29 February has it on 1 March in other years.
 events::Day birthday(events::Day birth_day, years age) {
@@ -33,11 +31,9 @@ bool is_sixteen_on(events::Day birth_day, events::Day day) {
 
 events::Day compulsory_from(std::optional<events::Day> birth_day, events::Day first_day,
                             events::Day last_day) {
-  if (!birth_day) return first_day;
-  const auto fifth = birthday(*birth_day, kCompulsoryAge).date();
-  const auto next_month =
-      year_month_day{fifth.year(), fifth.month(), std::chrono::day{1}} + months{1};
-  return std::clamp(events::Day::of(next_month), first_day, last_day.plus(1));
+  // Days in the wrong order are refused by the rules.
+  if (!birth_day || last_day < first_day) return first_day;
+  return aggregates::leave::compulsory_from(*birth_day, {first_day, last_day});
 }
 
 }  // namespace klasboek::api

@@ -14,9 +14,7 @@ std::optional<events::Day> birth_day_of(const Call& call,
 /// 16 or older on that day; from then on the pupil decides about consent.
 bool is_sixteen_on(events::Day birth_day, events::Day day);
 
-/// Schooling is compulsory from the first school day of the month after the fifth birthday
-/// (Leerplichtwet 1969, art. 3). Told only within the days asked: the first of them on which it is,
-/// or the day after the last where none is. An unknown birth day counts as compulsory.
+/// As aggregates::leave::compulsory_from; an unknown birth day counts as compulsory.
 events::Day compulsory_from(std::optional<events::Day> birth_day, events::Day first_day,
                             events::Day last_day);
 

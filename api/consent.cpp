@@ -70,7 +70,6 @@ Response add_purpose(Call& call) {
   if (const auto problem = reader.finish()) return call.problem(*problem);
   const auto id = made_id<events::PurposeId>(*command_id_of(call));
   Change change;
-  change.canonical_body = call.request.body;
   change.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
     events::AddPurpose order;
     order.purpose = id;
@@ -93,13 +92,15 @@ Response publish_notice(Call& call) {
   if (!body) return call.problem(body.error());
   JsonReader reader(*body);
   const auto texts = read_texts(reader);
+  const auto asks_again = reader.optional_boolean("asks_again").value_or(false);
   if (const auto problem = reader.finish()) return call.problem(*problem);
   Change change;
-  change.canonical_body = call.request.path + call.request.body;
+  change.read_from = events::school_stream(call.school);
   change.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
     events::PublishNotice order;
     order.purpose = *purpose;
     order.texts = texts;
+    order.asks_again = asks_again;
     return order;
   };
   change.answer = [&](const std::vector<events::RecordedEvent>& events) {
@@ -129,7 +130,6 @@ Response give_answer(Call& call, const AnswerBody& answer) {
   if (!row) return call.problem(not_found());
   const auto birth_day = birth_day_of(call, *row);
   Change change;
-  change.canonical_body = call.request.path + call.request.body;
   change.actor = events::Actor{call.caller.account, call.caller.role, {}};
   if (answer.answered_by != call.caller.account) change.actor->on_behalf_of = answer.answered_by;
   change.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
@@ -281,6 +281,8 @@ Response see_overview(Call& call) {
 constexpr std::string_view kChildConsents = "/v1/schools/{school}/children/{child}/consents";
 constexpr std::string_view kTextsShape =
     R"({"type":"object","required":["texts"],"additionalProperties":false,"properties":{"texts":{"type":"array","minItems":1,"items":{"type":"object","required":["language","title","text"],"properties":{"language":{"type":"string"},"title":{"type":"string"},"text":{"type":"string"}}}}}})";
+constexpr std::string_view kVersionShape =
+    R"({"type":"object","required":["texts"],"additionalProperties":false,"properties":{"texts":{"type":"array","minItems":1,"items":{"type":"object"}},"asks_again":{"type":"boolean"}}})";
 constexpr std::string_view kListShape =
     R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":["string","null"]}}})";
 constexpr std::string_view kAnsweredShape =
@@ -320,7 +322,7 @@ std::vector<Route> consent_routes() {
        "A new version of a purpose's notice",
        members({{Role::director}, {Role::deputy}}),
        publish_notice,
-       {kTextsShape,
+       {kVersionShape,
         R"({"type":"object","required":["id","notice_version"],"properties":{"position":{"type":"integer"},"id":{"type":"string"},"notice_version":{"type":"integer"}}})"}},
       {Method::get,
        kChildConsents,

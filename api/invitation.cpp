@@ -24,7 +24,6 @@ Response invite(Call& call) {
   const auto command = command_id_of(call);
   const auto invitation = made_id<events::InvitationId>(*command);
   Change change;
-  change.canonical_body = call.request.body;
   change.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
     events::Invite order;
     order.account = *account;
@@ -136,6 +135,7 @@ Response accept_invitation(Call& call) {
   const auto prepared = logins.prepare_password(*command, email, membership, password);
   if (!prepared) return call.problem(problem_of_password(prepared.error()));
   Change change;
+  change.canonical_body.emplace();  // a password leaves no trace; the vault compares it by itself
   change.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
     events::AcceptInvitation order;
     order.account = invited->account.id;

@@ -21,9 +21,9 @@ using events::Role;
 constexpr TextLimits kReasonLimits{.min = 1, .max = 10'000, .lines = true};
 constexpr ListLimits kChildrenMax{.min = 1, .max = 20};
 
-bool is_guardian_of(const Call& call, events::ChildId id) {
-  const auto child = directory::child(*call.views, call.school, id);
-  return child && child->guardian(call.caller.account) != nullptr;
+const directory::GuardianLink* own_link(const Call& call,
+                                        const std::optional<directory::ChildRow>& child) {
+  return child ? child->guardian(call.caller.account) : nullptr;
 }
 
 /// Seals a text about the child's leave; slot 0 where there is none.
@@ -80,8 +80,9 @@ void write_requested(JsonWriter& json, events::ChildId child,
 Response request(Call& call) {
   const auto body = read_request(call);
   if (!body) return call.problem(body.error());
-  for (const auto child : body->children) {
-    if (call.caller.role == Role::guardian && !is_guardian_of(call, child)) {
+  for (const auto id : body->children) {
+    const auto child = directory::child(*call.views, call.school, id);
+    if (call.caller.role == Role::guardian && own_link(call, child) == nullptr) {
       return call.problem(not_found());
     }
   }
@@ -96,7 +97,6 @@ Response request(Call& call) {
     if (!row) return call.problem(not_found());
     Change change;
     change.chunk = n;
-    change.canonical_body = call.request.body;
     change.build =
         [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
       events::RequestLeave order;
@@ -130,7 +130,12 @@ std::optional<leave_view::LeaveRow> leave_of(const Call& call) {
   const auto id = call.path_id<events::LeaveId>("leave");
   auto row = id ? leave_view::leave(*call.views, call.school, *id) : std::nullopt;
   if (!row) return std::nullopt;
-  if (call.caller.role == Role::guardian && !is_guardian_of(call, row->child)) return std::nullopt;
+  if (call.caller.role != Role::guardian) return row;
+  // Leave is seen by guardians with authority, and by whoever asked it.
+  const auto child = directory::child(*call.views, call.school, row->child);
+  const auto* link = own_link(call, child);
+  const bool has_authority = link != nullptr && link->authority == events::Authority::with;
+  if (!has_authority && row->requested_by != call.caller.account) return std::nullopt;
   return row;
 }
 
@@ -150,7 +155,6 @@ Response decide(Call& call) {
   const auto reasons = reader.optional_text("reasons", kReasonLimits);
   if (const auto problem = reader.finish()) return call.problem(*problem);
   Change change;
-  change.canonical_body = call.request.path + call.request.body;
   change.build =
       [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
     const auto slot = seal(sealer, leave->child, reasons);
@@ -171,7 +175,6 @@ Response withdraw(Call& call) {
   const auto leave = leave_of(call);
   if (!leave) return call.problem(not_found());
   Change change;
-  change.canonical_body = call.request.path;
   change.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
     events::WithdrawLeave order;
     order.child = leave->child;

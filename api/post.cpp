@@ -69,7 +69,6 @@ Response publish(Call& call) {
   if (!post) return call.problem(post.error());
   const auto id = made_id<events::PostId>(*command_id_of(call));
   Change change;
-  change.canonical_body = call.request.body;
   change.build =
       [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
     events::PublishPost order;
@@ -112,7 +111,7 @@ Response edit(Call& call) {
   const auto text = reader.optional_text("text", kTextLimits);
   if (const auto problem = reader.finish()) return call.problem(*problem);
   Change change;
-  change.canonical_body = call.request.path + call.request.body;
+  change.read_from = events::post_stream(*id);
   change.build =
       [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
     events::EditPost order;
@@ -139,7 +138,7 @@ Response retract(Call& call) {
   const auto reason = reader.optional_text("reason", kReasonLimits);
   if (const auto problem = reader.finish()) return call.problem(*problem);
   Change change;
-  change.canonical_body = call.request.path + call.request.body;
+  change.read_from = events::post_stream(*id);
   change.build =
       [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
     events::RetractPost order;

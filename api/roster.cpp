@@ -1,4 +1,4 @@
-// The roster by hand: groups, children, guardians and their authority.
+// Children by hand: enrolling, moving, correcting and leaving.
 #include <algorithm>
 
 #include "api/admission.h"
@@ -15,93 +15,9 @@ namespace {
 namespace directory = projections::directory;
 using events::Role;
 
-constexpr TextLimits kGroupNameLimits{.min = 1, .max = 100};
-constexpr IntegerLimits kSmallNumber{.min = 1, .max = 20};
-
 std::string group_name(const Call& call, events::GroupId id) {
   const auto row = directory::group(*call.views, call.school, id);
   return row ? call.open_text(row->name) : std::string();
-}
-
-Response found_group(Call& call) {
-  const auto body = read_json(call.request);
-  if (!body) return call.problem(body.error());
-  JsonReader reader(*body);
-  const auto name = reader.text("name", kGroupNameLimits);
-  const auto kind = reader.one_of<events::GroupKind>("kind", kGroupKinds);
-  if (const auto problem = reader.finish()) return call.problem(*problem);
-  const auto id = made_id<events::GroupId>(*command_id_of(call));
-  Change change;
-  change.canonical_body = call.request.body;
-  change.build =
-      [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
-    events::FoundGroup order;
-    order.group = id;
-    order.kind = kind;
-    const auto slot = sealer.seal({events::SubjectKind::group, id.value},
-                                  events::RetentionClass::identity_attendance, name);
-    if (!slot) return std::unexpected(slot.error());
-    order.name = *slot;
-    return order;
-  };
-  change.answer = [&](const std::vector<events::RecordedEvent>& events) {
-    return changed(
-        events, [&](JsonWriter& json) { json.text("id", events::to_text(id)); },
-        "/v1/schools/" + events::to_text(call.school) + "/groups/" + events::to_text(id));
-  };
-  return carry_out(call, change);
-}
-
-/// A teacher and a guardian see the groups that they belong with; others see all.
-bool may_see_group(const Call& call, const directory::GroupRow& group) {
-  if (group.kind == events::GroupKind::whole_school) return true;
-  switch (call.caller.role) {
-    case Role::teacher:
-      return works_with(call, call.caller.account, group.id);
-    case Role::guardian:
-      return std::ranges::any_of(call.caller.row.children, [&](events::ChildId id) {
-        const auto child = directory::child(*call.views, call.school, id);
-        return child && child->class_on(call.today) == group.id;
-      });
-    default:
-      return true;
-  }
-}
-
-Response see_groups(Call& call) {
-  std::vector<std::pair<std::string, directory::GroupRow>> groups;
-  for (auto& row : directory::groups(*call.views, call.school)) {
-    if (may_see_group(call, row)) groups.emplace_back(call.open_text(row.name), std::move(row));
-  }
-  std::ranges::sort(groups, {}, &std::pair<std::string, directory::GroupRow>::first);
-  return whole_list(call, groups.size(), [&](JsonWriter& json) {
-    for (const auto& [name, row] : groups) {
-      json.begin_object()
-          .text("id", events::to_text(row.id))
-          .text("name", name)
-          .text("kind", name_in(kGroupKinds, row.kind))
-          .end_object();
-    }
-  });
-}
-
-Response assign_staff(Call& call) {
-  const auto group = call.path_id<events::GroupId>("group");
-  if (!group) return call.problem(not_found());
-  const auto body = read_json(call.request);
-  if (!body) return call.problem(body.error());
-  JsonReader reader(*body);
-  const auto account = reader.parsed("account", parse_account, "the id of an account");
-  const auto first_day = reader.optional_day("first_day");
-  const auto last_day = reader.optional_day("last_day");
-  if (const auto problem = reader.finish()) return call.problem(*problem);
-  events::AssignStaff order;
-  order.group = *group;
-  order.account = *account;
-  order.first_day = first_day.value_or(call.today);
-  order.last_day = last_day.value_or(events::Day{});
-  order.open_ended = !last_day;
-  return carry_out_plain(call, order);
 }
 
 struct ChildBody {
@@ -124,7 +40,6 @@ Response enrol_child(Call& call) {
   const auto id = made_id<events::ChildId>(*command_id_of(call));
   const events::SubjectRef subject{events::SubjectKind::child, id.value};
   Change change;
-  change.canonical_body = call.request.body;
   change.build =
       [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
     events::EnrolChild order;
@@ -161,7 +76,55 @@ Response place_child(Call& call) {
   order.child = *child;
   order.group = *group;
   order.first_day = first_day.value_or(call.today);
-  return carry_out_plain(call, order);
+  return carry_out_plain(call, order, events::child_stream(*child));
+}
+
+Response correct_child(Call& call) {
+  const auto id = call.path_id<events::ChildId>("child");
+  if (!id) return call.problem(not_found());
+  const auto body = read_json(call.request);
+  if (!body) return call.problem(body.error());
+  JsonReader reader(*body);
+  std::optional<PersonName> name;
+  reader.optional_object("name", [&](JsonReader& each) { name = read_name(each); });
+  const auto birth_day = reader.optional_day("birth_day");
+  if (const auto problem = reader.finish()) return call.problem(*problem);
+  Change change;
+  change.read_from = events::child_stream(*id);
+  change.build =
+      [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
+    events::CorrectChild order;
+    order.child = *id;
+    const auto seal = [&](const std::optional<std::string>& text) {
+      return text ? sealer.seal({events::SubjectKind::child, id->value},
+                                events::RetentionClass::identity_attendance, *text)
+                  : std::uint16_t{0};
+    };
+    const auto name_slot = seal(name ? std::optional(to_text(*name)) : std::nullopt);
+    const auto birth_day_slot =
+        seal(birth_day ? std::optional(events::to_text(*birth_day)) : std::nullopt);
+    if (!name_slot || !birth_day_slot) return std::unexpected(vault::VaultFault::busy);
+    order.name = *name_slot;
+    order.birth_day = *birth_day_slot;
+    return order;
+  };
+  change.answer = [&](const std::vector<events::RecordedEvent>& events) {
+    return changed(events, [&](JsonWriter& json) { json.text("id", events::to_text(*id)); });
+  };
+  return carry_out(call, change);
+}
+
+Response record_departure(Call& call) {
+  const auto id = call.path_id<events::ChildId>("child");
+  if (!id) return call.problem(not_found());
+  const auto body = read_json(call.request);
+  if (!body) return call.problem(body.error());
+  JsonReader reader(*body);
+  events::RecordLeaver order;
+  order.child = *id;
+  order.last_day = reader.day("last_day");
+  if (const auto problem = reader.finish()) return call.problem(*problem);
+  return carry_out_plain(call, order, events::child_stream(*id));
 }
 
 /// A guardian sees his own link; who else is linked is the school's to know.
@@ -206,24 +169,11 @@ Response see_child(Call& call) {
   return tagged(call, child->version, std::move(text));
 }
 
-bool may_list_child(const Call& call, const directory::ChildRow& child) {
-  switch (call.caller.role) {
-    case Role::guardian:
-      return child.guardian(call.caller.account) != nullptr;
-    case Role::teacher: {
-      const auto group = child.class_on(call.today);
-      return group && works_with(call, call.caller.account, *group);
-    }
-    default:
-      return true;
-  }
-}
-
 /// By family name without prefix, then given name: as a Dutch list is sorted.
 Response see_children(Call& call) {
   std::vector<std::pair<PersonName, directory::ChildRow>> children;
   for (auto& row : directory::children(*call.views, call.school)) {
-    if (!row.enrolment.holds_on(call.today) || !may_list_child(call, row)) continue;
+    if (!row.enrolment.holds_on(call.today) || !may_see_child(call, row)) continue;
     children.emplace_back(person_name_of(call.open_text(row.name)), std::move(row));
   }
   std::ranges::sort(children, {}, [](const auto& child) {
@@ -234,91 +184,10 @@ Response see_children(Call& call) {
   });
 }
 
-Response link_guardian(Call& call) {
-  const auto child = call.path_id<events::ChildId>("child");
-  if (!child) return call.problem(not_found());
-  const auto body = read_json(call.request);
-  if (!body) return call.problem(body.error());
-  JsonReader reader(*body);
-  events::LinkGuardian order;
-  order.child = *child;
-  const auto guardian = reader.parsed("account", parse_account, "the id of an account");
-  order.relation = reader.one_of<events::Relation>("relation", kRelations);
-  order.authority = reader.one_of<events::Authority>("authority", kAuthorities);
-  order.household =
-      static_cast<std::uint8_t>(reader.optional_integer("household", kSmallNumber).value_or(1));
-  order.contact_order =
-      static_cast<std::uint8_t>(reader.optional_integer("contact_order", kSmallNumber).value_or(1));
-  if (const auto problem = reader.finish()) return call.problem(*problem);
-  order.guardian = *guardian;
-  return carry_out_plain(call, order);
-}
-
-Response record_authority(Call& call) {
-  const auto child = call.path_id<events::ChildId>("child");
-  const auto guardian = call.path_id<events::AccountId>("guardian");
-  if (!child || !guardian) return call.problem(not_found());
-  const auto body = read_json(call.request);
-  if (!body) return call.problem(body.error());
-  JsonReader reader(*body);
-  events::RecordGuardianAuthority order;
-  order.child = *child;
-  order.guardian = *guardian;
-  order.authority = reader.one_of<events::Authority>("authority", kAuthorities);
-  if (const auto problem = reader.finish()) return call.problem(*problem);
-  return carry_out_plain(call, order);
-}
-
-Response unlink_guardian(Call& call) {
-  const auto child = call.path_id<events::ChildId>("child");
-  const auto guardian = call.path_id<events::AccountId>("guardian");
-  if (!child || !guardian) return call.problem(not_found());
-  events::UnlinkGuardian order;
-  order.child = *child;
-  order.guardian = *guardian;
-  return carry_out_plain(call, order);
-}
-
-constexpr std::string_view kListShape =
-    R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":["string","null"]}}})";
-
-Access administration() { return members({{Role::office}, {Role::director}, {Role::deputy}}); }
-Access child_readers() {
-  return members({{Role::office},
-                  {Role::care},
-                  {Role::director},
-                  {Role::deputy},
-                  {Role::teacher, Reach::own_class},
-                  {Role::guardian, Reach::own_child}});
-}
-
 }  // namespace
 
 std::vector<Route> roster_routes() {
   return {
-      {Method::post,
-       "/v1/schools/{school}/groups",
-       "found_group",
-       "Make a group",
-       administration(),
-       found_group,
-       {R"({"type":"object","required":["name","kind"],"additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":100},"kind":{"enum":["class_group","whole_school","other"]}}})",
-        kMadeShape}},
-      {Method::get,
-       "/v1/schools/{school}/groups",
-       "see_groups",
-       "The groups I belong with",
-       child_readers(),
-       see_groups,
-       {"", kListShape}},
-      {Method::post,
-       "/v1/schools/{school}/groups/{group}/assignments",
-       "assign_staff",
-       "Let a member of staff work with a group",
-       administration(),
-       assign_staff,
-       {R"({"type":"object","required":["account"],"additionalProperties":false,"properties":{"account":{"type":"string"},"first_day":{"type":"string","format":"date"},"last_day":{"type":"string","format":"date"}}})",
-        kPositionShape}},
       {Method::post,
        "/v1/schools/{school}/children",
        "enrol_child",
@@ -331,16 +200,32 @@ std::vector<Route> roster_routes() {
        "/v1/schools/{school}/children",
        "see_children",
        "Children: mine, of my class, or of the school",
-       child_readers(),
+       roster_readers(),
        see_children,
        {"", kListShape}},
       {Method::get,
        "/v1/schools/{school}/children/{child}",
        "see_child",
        "One child",
-       child_readers(),
+       roster_readers(),
        see_child,
        {"", R"({"type":"object"})"}},
+      {Method::patch,
+       "/v1/schools/{school}/children/{child}",
+       "correct_child",
+       "Correct a child's name or birth day",
+       administration(),
+       correct_child,
+       {R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":"object"},"birth_day":{"type":"string","format":"date"}}})",
+        kMadeShape}},
+      {Method::post,
+       "/v1/schools/{school}/children/{child}/departure",
+       "record_departure",
+       "A child leaves the school after its last day",
+       administration(),
+       record_departure,
+       {R"({"type":"object","required":["last_day"],"additionalProperties":false,"properties":{"last_day":{"type":"string","format":"date"}}})",
+        kPositionShape}},
       {Method::post,
        "/v1/schools/{school}/children/{child}/placements",
        "place_child",
@@ -349,29 +234,6 @@ std::vector<Route> roster_routes() {
        place_child,
        {R"({"type":"object","required":["group"],"additionalProperties":false,"properties":{"group":{"type":"string"},"first_day":{"type":"string","format":"date"}}})",
         kPositionShape}},
-      {Method::post,
-       "/v1/schools/{school}/children/{child}/guardians",
-       "link_guardian",
-       "Link a guardian to a child",
-       administration(),
-       link_guardian,
-       {R"({"type":"object","required":["account","relation","authority"],"additionalProperties":false,"properties":{"account":{"type":"string"},"relation":{"type":"string"},"authority":{"enum":["unknown","with","without"]},"household":{"type":"integer"},"contact_order":{"type":"integer"}}})",
-        kPositionShape}},
-      {Method::patch,
-       "/v1/schools/{school}/children/{child}/guardians/{guardian}",
-       "record_authority",
-       "Record parental authority",
-       administration(),
-       record_authority,
-       {R"({"type":"object","required":["authority"],"additionalProperties":false,"properties":{"authority":{"enum":["unknown","with","without"]}}})",
-        kPositionShape}},
-      {Method::delete_,
-       "/v1/schools/{school}/children/{child}/guardians/{guardian}",
-       "unlink_guardian",
-       "End the link of a guardian with a child",
-       administration(),
-       unlink_guardian,
-       {"", kPositionShape}},
   };
 }
 

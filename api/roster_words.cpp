@@ -1,9 +1,19 @@
 #include "api/roster_words.h"
 
+#include <algorithm>
+
+#include "api/admission.h"
+
 namespace klasboek::api {
 
 namespace {
 
+namespace directory = projections::directory;
+using events::Role;
+
+constexpr TextLimits kEmailLimits{.min = 3, .max = 254};
+constexpr TextLimits kPhoneLimits{.min = 3, .max = 30};
+constexpr ListLimits kPhonesMax{.min = 0, .max = 5};
 constexpr TextLimits kGivenLimits{.min = 0, .max = 100};
 constexpr TextLimits kPrefixLimits{.min = 0, .max = 20};
 constexpr TextLimits kFamilyLimits{.min = 1, .max = 100};
@@ -26,10 +36,17 @@ PersonName read_name(JsonReader& reader) {
   return name;
 }
 
-Response carry_out_plain(const Call& call, const events::CommandBody& order) {
+ContactCard read_contact(JsonReader& reader) {
+  ContactCard contact;
+  contact.email = reader.text("email", kEmailLimits);
+  if (reader.has("phones")) contact.phones = reader.texts("phones", kPhonesMax, kPhoneLimits);
+  return contact;
+}
+
+Response carry_out_plain(const Call& call, const events::CommandBody& order,
+                         std::optional<events::Stream> read_from) {
   Change change;
-  change.canonical_body =
-      std::string(method_name(call.request.method)) + call.request.path + call.request.body;
+  change.read_from = read_from;
   change.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
     return order;
   };
@@ -37,6 +54,57 @@ Response carry_out_plain(const Call& call, const events::CommandBody& order) {
     return changed(events, [](JsonWriter&) {});
   };
   return carry_out(call, change);
+}
+
+void write_person(JsonWriter& json, const Call& call, const directory::AccountRow& account) {
+  json.text("id", events::to_text(account.id))
+      .text("name", person_name_of(call.open_text(account.name)).full());
+}
+
+void write_contact(JsonWriter& json, const Call& call, const directory::AccountRow& account) {
+  const auto contact = contact_card_of(call.open_text(account.contact));
+  json.text("email", contact.email).begin_array("phones");
+  for (const auto& phone : contact.phones) json.text(phone);
+  json.end_array();
+}
+
+bool may_see_group(const Call& call, const directory::GroupRow& group) {
+  if (group.kind == events::GroupKind::whole_school) return true;
+  switch (call.caller.role) {
+    case Role::teacher:
+      return works_with(call, call.caller.account, group.id);
+    case Role::guardian:
+      return std::ranges::any_of(call.caller.row.children, [&](events::ChildId id) {
+        const auto child = directory::child(*call.views, call.school, id);
+        return child && child->class_on(call.today) == group.id;
+      });
+    default:
+      return true;
+  }
+}
+
+bool may_see_child(const Call& call, const directory::ChildRow& child) {
+  switch (call.caller.role) {
+    case Role::guardian:
+      return child.guardian(call.caller.account) != nullptr;
+    case Role::teacher: {
+      const auto group = child.class_on(call.today);
+      return group && works_with(call, call.caller.account, *group);
+    }
+    default:
+      return true;
+  }
+}
+
+Access administration() { return members({{Role::office}, {Role::director}, {Role::deputy}}); }
+
+Access roster_readers() {
+  return members({{Role::office},
+                  {Role::care},
+                  {Role::director},
+                  {Role::deputy},
+                  {Role::teacher, Reach::own_class},
+                  {Role::guardian, Reach::own_child}});
 }
 
 }  // namespace klasboek::api

@@ -1,9 +1,10 @@
 #pragma once
-// What the handlers of roster and accounts share: ids and names in bodies, and changes without
-// text.
+// What the handlers of roster and accounts share: people in bodies and answers, who sees whom, and
+// changes without text.
 #include <optional>
 #include <string_view>
 
+#include "api/access.h"
 #include "api/call.h"
 #include "api/person_text.h"
 
@@ -15,9 +16,33 @@ std::optional<events::GroupId> parse_group(std::string_view text);
 /// `{"given":…,"prefix":…,"family":…}`; only the family name must be there.
 PersonName read_name(JsonReader& reader);
 
-/// Carries out a command without texts and answers with its position.
-Response carry_out_plain(const Call& call, const events::CommandBody& order);
+/// The members `email` and `phones` of a body.
+ContactCard read_contact(JsonReader& reader);
 
+/// Carries out a command without texts and answers with its position. read_from: as in Change.
+Response carry_out_plain(const Call& call, const events::CommandBody& order,
+                         std::optional<events::Stream> read_from = std::nullopt);
+
+/// The members `id` and `name` of an account.
+void write_person(JsonWriter& json, const Call& call,
+                  const projections::directory::AccountRow& account);
+/// The members `email` and `phones`; for the school alone, and for the person himself.
+void write_contact(JsonWriter& json, const Call& call,
+                   const projections::directory::AccountRow& account);
+
+/// Whether a guardian's or teacher's own children and classes have to do with the group; who works
+/// for the whole school sees every group.
+bool may_see_group(const Call& call, const projections::directory::GroupRow& group);
+/// The same for a child.
+bool may_see_child(const Call& call, const projections::directory::ChildRow& child);
+
+/// Who keeps the roster.
+Access administration();
+/// Who reads it, each within his reach.
+Access roster_readers();
+
+inline constexpr std::string_view kListShape =
+    R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":["string","null"]}}})";
 inline constexpr std::string_view kMadeShape =
     R"({"type":"object","required":["id"],"properties":{"position":{"type":"integer"},"id":{"type":"string"}}})";
 inline constexpr std::string_view kPositionShape =

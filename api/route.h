@@ -34,8 +34,10 @@ struct Route {
 std::vector<Route> session_routes();
 std::vector<Route> invitation_routes();
 std::vector<Route> school_routes();
+std::vector<Route> group_routes();
 std::vector<Route> roster_routes();
 std::vector<Route> roster_import_routes();
+std::vector<Route> guardian_routes();
 std::vector<Route> account_routes();
 std::vector<Route> post_routes();
 std::vector<Route> consent_routes();

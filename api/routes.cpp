@@ -15,8 +15,10 @@ std::vector<Route> gathered() {
   add(session_routes());
   add(invitation_routes());
   add(school_routes());
+  add(group_routes());
   add(roster_routes());
   add(roster_import_routes());
+  add(guardian_routes());
   add(account_routes());
   add(post_routes());
   add(consent_routes());

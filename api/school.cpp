@@ -1,7 +1,8 @@
-// The school's settings: days, year and posting window.
+// The school and its settings: name, days, years, posting window and what silence on consent means.
 #include "api/admission.h"
 #include "api/roster_words.h"
 #include "api/route.h"
+#include "api/wire_names.h"
 
 namespace klasboek::api {
 
@@ -14,6 +15,10 @@ constexpr IntegerLimits kWeekday{.min = 1, .max = 7};
 constexpr ListLimits kWeekMax{.min = 1, .max = 7};
 constexpr ListLimits kPeriodsMax{.min = 0, .max = 60};
 constexpr TextLimits kPeriodName{.min = 1, .max = 100};
+constexpr TextLimits kSchoolName{.min = 1, .max = 200};
+constexpr std::array<std::pair<std::string_view, events::SilencePolicy>, 2> kSilencePolicies = {
+    {{"one_yes_counts", events::SilencePolicy::one_yes_counts},
+     {"all_must_answer", events::SilencePolicy::all_must_answer}}};
 constexpr std::array<std::pair<std::string_view, events::PeriodKind>, 2> kPeriodKinds = {
     {{"holiday", events::PeriodKind::holiday}, {"study_day", events::PeriodKind::study_day}}};
 
@@ -27,6 +32,10 @@ Response see_school(Call& call) {
       .text("time_zone", row.time_zone)
       .integer("posting_opens_minute", row.posting_opens_minute)
       .integer("posting_closes_minute", row.posting_closes_minute);
+  json.begin_object("consent_policy")
+      .text("one_household", name_in(kSilencePolicies, row.one_household))
+      .text("two_households", name_in(kSilencePolicies, row.two_households))
+      .end_object();
   json.begin_array("school_days");
   for (const auto& day : row.days) {
     json.begin_object()
@@ -44,13 +53,38 @@ Response see_school(Call& call) {
           .text("name", period.name)
           .day("first_day", period.first_day)
           .day("last_day", period.last_day)
-          .text("kind", period.kind == events::PeriodKind::holiday ? "holiday" : "study_day")
+          .text("kind", name_in(kPeriodKinds, period.kind))
           .end_object();
     }
     json.end_array().end_object();
   }
   json.end_array().end_object();
   return tagged(call, row.version, std::move(text));
+}
+
+Response change_settings(Call& call, const events::CommandBody& order) {
+  return carry_out_plain(call, order, events::school_stream(call.school));
+}
+
+Response rename_school(Call& call) {
+  const auto body = read_json(call.request);
+  if (!body) return call.problem(body.error());
+  JsonReader reader(*body);
+  events::RenameSchool order;
+  order.name = reader.text("name", kSchoolName);
+  if (const auto problem = reader.finish()) return call.problem(*problem);
+  return change_settings(call, order);
+}
+
+Response set_consent_policy(Call& call) {
+  const auto body = read_json(call.request);
+  if (!body) return call.problem(body.error());
+  JsonReader reader(*body);
+  events::SetConsentPolicy order;
+  order.one_household = reader.one_of<events::SilencePolicy>("one_household", kSilencePolicies);
+  order.two_households = reader.one_of<events::SilencePolicy>("two_households", kSilencePolicies);
+  if (const auto problem = reader.finish()) return call.problem(*problem);
+  return change_settings(call, order);
 }
 
 Response set_days(Call& call) {
@@ -66,7 +100,7 @@ Response set_days(Call& call) {
                             static_cast<std::uint16_t>(ends));
   });
   if (const auto problem = reader.finish()) return call.problem(*problem);
-  return carry_out_plain(call, order);
+  return change_settings(call, order);
 }
 
 Response set_year(Call& call) {
@@ -85,7 +119,7 @@ Response set_year(Call& call) {
     order.periods.push_back(std::move(period));
   });
   if (const auto problem = reader.finish()) return call.problem(*problem);
-  return carry_out_plain(call, order);
+  return change_settings(call, order);
 }
 
 Response set_window(Call& call) {
@@ -96,7 +130,7 @@ Response set_window(Call& call) {
   order.opens_minute = static_cast<std::uint16_t>(reader.integer("opens_minute", kMinute));
   order.closes_minute = static_cast<std::uint16_t>(reader.integer("closes_minute", kMinute));
   if (const auto problem = reader.finish()) return call.problem(*problem);
-  return carry_out_plain(call, order);
+  return change_settings(call, order);
 }
 
 Access heads() { return members({{Role::director}, {Role::deputy}}); }
@@ -117,6 +151,22 @@ std::vector<Route> school_routes() {
                 {Role::guardian}}),
        see_school,
        {"", R"({"type":"object"})"}},
+      {Method::patch,
+       "/v1/schools/{school}",
+       "rename_school",
+       "Give the school another name",
+       heads(),
+       rename_school,
+       {R"({"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":200}}})",
+        kPositionShape}},
+      {Method::put,
+       "/v1/schools/{school}/consent-policy",
+       "set_consent_policy",
+       "What one guardian's yes is worth while another is silent",
+       heads(),
+       set_consent_policy,
+       {R"({"type":"object","required":["one_household","two_households"],"additionalProperties":false,"properties":{"one_household":{"enum":["one_yes_counts","all_must_answer"]},"two_households":{"enum":["one_yes_counts","all_must_answer"]}}})",
+        kPositionShape}},
       {Method::put,
        "/v1/schools/{school}/school-days",
        "set_school_days",

@@ -26,8 +26,11 @@ std::expected<log::Prepared, log::Declined> prepare(const Node& node, const Orde
     return std::unexpected(
         log::Declined{std::string(aggregates::row_of(rejection).name), context.now_us});
   };
-  // Reading a key's stream makes it a condition: a text sealed under a key that is erased meanwhile
-  // doesn't get in.
+  if (order.as_read && facts.version_of(order.as_read->stream) != order.as_read->expected_version) {
+    return declined(aggregates::Rejection::changed_since_read);
+  }
+  // Reading a key's stream makes it a condition: what hangs on a key that is erased meanwhile
+  // doesn't get in. decide looks at the keys of the texts; that of the fingerprint is used too.
   for (const auto& key : sealer.key_ids()) {
     if (!facts.key_lives(key)) return declined(aggregates::Rejection::key_retired);
   }

@@ -41,6 +41,9 @@ struct Order {
   /// The request's canonical body: another one under the same command id is refused. Empty where
   /// there is nothing to compare.
   std::string canonical_body;
+  /// What the order is based on, where whoever gives it says so: it is refused once the stream is
+  /// at another version.
+  std::optional<events::Condition> as_read;
   /// Seals the texts with the sealer and gives the command, whose slots are the sealer's numbers.
   /// Called once, before anything is decided.
   std::function<std::expected<events::CommandBody, vault::VaultFault>(vault::Sealer&)> build;
