@@ -17,6 +17,10 @@ log::LogFault fault_of(const std::filesystem::path& directory, const rocksdb::St
               "; views can be thrown away: remove this directory and start"};
 }
 
+/// `layout` → how the other rows of this family are laid out. A view's own rows are its version's.
+constexpr std::string_view kLayoutKey = "layout";
+constexpr std::uint32_t kLayout = 1;
+
 /// `state/<view>` → version, family, next position.
 std::string state_key(std::string_view view) { return "state/" + std::string(view); }
 
@@ -26,6 +30,24 @@ std::string encode_state(const View& view, const ViewState& state) {
 
 [[noreturn]] void damaged(const rocksdb::Status& status) {
   throw log::LedgerDamaged("views: " + status.ToString());
+}
+
+/// Notes the layout in a new directory; refuses one that this program doesn't know.
+std::optional<log::LogFault> check_layout(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* meta,
+                                          const std::filesystem::path& directory) {
+  const rocksdb::Slice key(kLayoutKey.data(), kLayoutKey.size());
+  std::string bytes;
+  auto status = db.Get({}, meta, key, &bytes);
+  if (status.IsNotFound()) status = db.Put({}, meta, key, RowWriter{}.u32(kLayout).take());
+  if (!status.ok()) return fault_of(directory, status);
+  if (!bytes.empty() && (bytes.size() < 4 || RowReader(bytes).u32() > kLayout)) {
+    return log::LogFault{
+        log::LogFaultKind::newer_version,
+        directory.string() +
+            " was written by a newer version of klasboek: run that version, or remove this "
+            "directory, and the views are made anew from the log"};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -56,6 +78,9 @@ std::expected<std::unique_ptr<ViewStore>, log::LogFault> ViewStore::open(
     } else {
       store->families_.emplace(names[i], std::make_shared<ViewFamily>(*db, handles[i]));
     }
+  }
+  if (auto fault = check_layout(*db, store->meta_, directory)) {
+    return std::unexpected(*std::move(fault));
   }
   for (const auto& view : all_views()) {
     if (const auto state = store->state_of(*view)) {

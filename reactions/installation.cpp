@@ -14,11 +14,31 @@ namespace {
 /// How long a node waits for a Kafka log to be read to its end before it says that it can't start.
 constexpr std::chrono::milliseconds kCatchUpMax{600'000};
 
+/// Nothing where one is there or may be made.
+std::optional<InstallationFault> refuse_missing(const InstallationPlace& place) {
+  if (std::filesystem::exists(place.data_directory / "vault")) return std::nullopt;
+  const bool has_key = std::filesystem::exists(place.master_key_file);
+  switch (place.if_missing) {
+    case IfMissing::make:
+      return std::nullopt;
+    case IfMissing::make_with_key:
+      if (has_key) return std::nullopt;
+      break;
+    case IfMissing::refuse:
+      // A node on Kafka has nothing of its own that it couldn't read again.
+      if (has_key && place.log == LogKind::kafka) return std::nullopt;
+      break;
+  }
+  return InstallationFault{place.data_directory.string() +
+                           " holds no klasboek. Name its data directory with --data, or make a new "
+                           "one by `klasboek school create`"};
+}
+
 std::expected<vault::MasterKey, InstallationFault> master_key_of(const InstallationPlace& place,
                                                                  const vault::Random& random) {
   const bool is_new = !std::filesystem::exists(place.data_directory / "vault") &&
                       !std::filesystem::exists(place.master_key_file);
-  if (is_new && place.may_create) {
+  if (is_new) {
     auto made = vault::create_master_key(place.master_key_file, place.data_directory, random);
     if (!made) return std::unexpected(InstallationFault{made.error().explanation});
     return *std::move(made);
@@ -100,6 +120,7 @@ std::expected<std::unique_ptr<Installation>, InstallationFault> Installation::op
   if (sodium_init() < 0) {
     return std::unexpected(InstallationFault{"libsodium can't be started on this machine"});
   }
+  if (auto missing = refuse_missing(place)) return std::unexpected(*std::move(missing));
   std::error_code error;
   std::filesystem::create_directories(place.data_directory, error);
   if (error) {

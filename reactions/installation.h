@@ -20,6 +20,16 @@ namespace klasboek::reactions {
 
 enum class LogKind : std::uint8_t { embedded, kafka };
 
+/// What to do where the data directory holds no installation yet.
+enum class IfMissing : std::uint8_t {
+  /// Make one, and a master key where there is none.
+  make,
+  /// Make one only if its master key was laid ready: a node that begins, or a new volume.
+  make_with_key,
+  /// Say so: whoever looks at an installation named the wrong directory.
+  refuse
+};
+
 struct InstallationPlace {
   std::filesystem::path data_directory;
   /// Lies outside the data directory and is never part of its backup.
@@ -32,8 +42,7 @@ struct InstallationPlace {
   std::string topic = "klasboek.commits";
   /// With kafka: where the nodes share what the vault holds.
   std::string secrets_topic = vault::kSecretsTopicName;
-  /// What is called where a master key doesn't exist yet: make one (a new installation) or refuse.
-  bool may_create = true;
+  IfMissing if_missing = IfMissing::make;
 };
 
 /// Why an installation can't be opened: what is wrong with what, and what to do.

@@ -26,7 +26,9 @@ struct Toolbox {
 };
 
 /// Opens the installation with the real clock and dice, with a progress line on a terminal.
-std::unique_ptr<reactions::Installation> open_installation(const Toolbox& toolbox);
+/// nullptr where it can't be opened; then it has said why.
+std::unique_ptr<reactions::Installation> open_installation(
+    const Toolbox& toolbox, reactions::IfMissing if_missing = reactions::IfMissing::refuse);
 
 /// The school that is meant: the one named, or the only one there is. Says what is wrong otherwise.
 std::optional<events::SchoolId> school_named(const Toolbox& toolbox,

@@ -199,6 +199,9 @@ std::expected<Configuration, std::string> read_configuration(
     const Overrides& overrides) {
   Configuration configuration;
   const std::filesystem::path path = file.value_or(kDefaultFile);
+  if (std::filesystem::is_directory(path)) {
+    return std::unexpected(path.string() + " is a directory: name a file");
+  }
   if (std::filesystem::exists(path)) {
     if (auto fault = take_file(configuration, path)) return std::unexpected(*fault);
   } else if (file) {

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 
@@ -27,9 +28,12 @@ projections::Progress progress_line(std::ostream& err) {
 
 }  // namespace
 
-std::unique_ptr<reactions::Installation> open_installation(const Toolbox& toolbox) {
-  auto opened = reactions::Installation::open(place_of(toolbox.configuration), system_now_us,
-                                              vault::system_random(), progress_line(toolbox.err));
+std::unique_ptr<reactions::Installation> open_installation(const Toolbox& toolbox,
+                                                           reactions::IfMissing if_missing) {
+  auto place = place_of(toolbox.configuration);
+  place.if_missing = if_missing;
+  auto opened = reactions::Installation::open(place, system_now_us, vault::system_random(),
+                                              progress_line(toolbox.err));
   if (opened) return *std::move(opened);
   toolbox.err << "klasboek: " << opened.error().explanation << "\n";
   return nullptr;
@@ -38,18 +42,22 @@ std::unique_ptr<reactions::Installation> open_installation(const Toolbox& toolbo
 std::optional<events::SchoolId> school_named(const Toolbox& toolbox,
                                              const reactions::Installation& installation,
                                              const std::string& name) {
-  if (!name.empty()) {
-    const auto id = events::parse_id<events::SchoolId>(name);
-    if (!id) toolbox.err << "klasboek: --school is the id of a school, such as school_01h…\n";
-    return id;
-  }
   std::vector<events::SchoolId> schools;
   for (const auto& shard : installation.node().shards.all()) {
     for (const auto& school : shard->ledger().schools()) schools.push_back(school);
   }
-  if (schools.size() == 1) return schools.front();
-  toolbox.err << (schools.empty() ? "klasboek: there is no school yet: klasboek school create\n"
-                                  : "klasboek: there are several schools: name one by --school\n");
+  if (!name.empty()) {
+    const auto id = events::parse_id<events::SchoolId>(name);
+    if (id && std::ranges::find(schools, *id) != schools.end()) return id;
+    toolbox.err << (id ? "klasboek: there is no such school here; there are\n"
+                       : "klasboek: --school is the id of a school, such as school_01h…\n");
+  } else if (schools.size() == 1) {
+    return schools.front();
+  } else if (schools.empty()) {
+    toolbox.err << "klasboek: there is no school yet: klasboek school create\n";
+  } else {
+    toolbox.err << "klasboek: there are several schools: name one by --school\n";
+  }
   for (const auto& school : schools) toolbox.err << "  " << events::to_text(school) << "\n";
   return std::nullopt;
 }

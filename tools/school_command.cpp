@@ -4,6 +4,7 @@
 #include "aggregates/rejection.h"
 #include "api/json_writer.h"
 #include "api/person_text.h"
+#include "events/local_time.h"
 #include "projections/directory.h"
 #include "reactions/invitation_code.h"
 #include "tools/commands.h"
@@ -108,15 +109,10 @@ std::optional<std::string> invite(const reactions::Node& node, OperatorDesk& des
   return code;
 }
 
-events::Day utc_day(std::int64_t now_us) {
-  constexpr std::int64_t kDayUs = 24LL * 3600 * 1'000'000;
-  return {static_cast<std::int32_t>(now_us / kDayUs)};
-}
-
 }  // namespace
 
 int school_create_command(const Toolbox& toolbox, const SchoolOptions& options) {
-  const auto installation = open_installation(toolbox);
+  const auto installation = open_installation(toolbox, reactions::IfMissing::make);
   if (!installation) return kCannotOpen;
   const auto& node = installation->node();
   const auto school = node.new_id<events::SchoolId>();
@@ -130,7 +126,9 @@ int school_create_command(const Toolbox& toolbox, const SchoolOptions& options) 
         order.time_zone = options.time_zone;
         return order;
       });
-  if (!founded || !open_director(desk, director, options, utc_day(node.now_us()))) return kRefused;
+  if (!founded || !open_director(desk, director, options,
+                                 events::local_time(options.time_zone, node.now_us()).day))
+    return kRefused;
   const auto code = invite(node, desk, school, director);
   if (!code) return kRefused;
   if (toolbox.json) {

@@ -69,7 +69,7 @@ void block_signals() {
 
 int serve_command(const Toolbox& toolbox) {
   block_signals();
-  const auto installation = open_installation(toolbox);
+  const auto installation = open_installation(toolbox, reactions::IfMissing::make_with_key);
   if (!installation) return kCannotOpen;
   api::ApplicationOptions options;
   options.public_url = toolbox.configuration.public_url;

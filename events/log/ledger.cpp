@@ -34,17 +34,18 @@ std::string encode(const LogIdentity& identity) {
       .str();
 }
 
+LogFault newer_fault(const std::filesystem::path& directory) {
+  return {LogFaultKind::newer_version,
+          directory.string() + " was written by a newer version of klasboek: run that version"};
+}
+
 std::expected<LogIdentity, LogFault> decode_identity(std::string_view bytes,
                                                      const std::filesystem::path& directory) {
   if (bytes.size() < 4) {
     return std::unexpected(LogFault{LogFaultKind::damaged,
                                     directory.string() + ": the identity of the log is cut short"});
   }
-  if (rocks::read_u32(bytes, 0) > kLedgerVersion) {
-    return std::unexpected(LogFault{
-        LogFaultKind::newer_version,
-        directory.string() + " was written by a newer version of klasboek: run that version"});
-  }
+  if (rocks::read_u32(bytes, 0) > kLedgerVersion) return std::unexpected(newer_fault(directory));
   if (bytes.size() != kIdentityBytes) {
     return std::unexpected(
         LogFault{LogFaultKind::damaged,
@@ -63,6 +64,10 @@ LogFault open_fault(const std::filesystem::path& directory, const rocksdb::Statu
     return {LogFaultKind::in_use,
             directory.string() +
                 " is in use by another program: stop it, or go through its server with --server"};
+  }
+  // Families that this program doesn't know can't be left closed.
+  if (status.IsInvalidArgument() && status.ToString().find("not opened") != std::string::npos) {
+    return newer_fault(directory);
   }
   if (status.IsCorruption()) {
     return {LogFaultKind::damaged, directory.string() + " is damaged: " + status.ToString() +
@@ -91,6 +96,13 @@ std::expected<Opened, LogFault> open_db(const std::filesystem::path& directory, 
   if (!status.ok()) return std::unexpected(open_fault(directory, status));
   opened.db.reset(raw);
   return opened;
+}
+
+/// Of the last record; 0 where there is none, or none that says its format.
+std::uint16_t last_format(rocksdb::Iterator& records) {
+  records.SeekToLast();
+  if (!records.Valid()) return 0;
+  return rows::format_in_record(records.value().ToStringView()).value_or(0);
 }
 
 constexpr std::array<std::string_view, 7> kFamilyNames = {
@@ -165,6 +177,10 @@ std::expected<std::unique_ptr<Ledger>, LogFault> Ledger::open(
           LogFault{LogFaultKind::other_log,
                    directory.string() +
                        " holds another log than the one asked for: choose another data directory"});
+    }
+    // Formats only rise: the last record has the newest.
+    if (last_format(*ledger->scan(kRecords, nullptr, nullptr)) > events::kFrameFormat) {
+      return std::unexpected(newer_fault(directory));
     }
     return ledger;
   }

@@ -19,6 +19,15 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+/// Where the frame begins in a record; nullopt where the bytes are no record.
+std::optional<std::size_t> frame_in_record(std::string_view bytes) {
+  if (bytes.size() < kRecordHeaderBytes) return std::nullopt;
+  const std::size_t count = rocks::read_u32(bytes, 16);
+  const std::size_t frame_at = kRecordHeaderBytes + count * kHashSizeBytes;
+  if (count > events::kEventsPerCommitMax || bytes.size() < frame_at) return std::nullopt;
+  return frame_at;
+}
+
 }  // namespace
 
 std::string stream_prefix(const events::SchoolId& school, const events::Stream& stream) {
@@ -129,11 +138,17 @@ std::string encode_record(std::uint64_t first_sequence, std::int64_t recorded_at
   return row;
 }
 
+std::optional<std::uint16_t> format_in_record(std::string_view bytes) {
+  const auto frame_at = frame_in_record(bytes);
+  if (!frame_at) return std::nullopt;
+  return events::format_of_frame(bytes_of(bytes.substr(*frame_at)));
+}
+
 std::optional<StoredCommit> decode_record(Position position, std::string_view bytes) {
-  if (bytes.size() < kRecordHeaderBytes) return std::nullopt;
+  const auto found = frame_in_record(bytes);
+  if (!found) return std::nullopt;
+  const auto frame_at = *found;
   const std::size_t count = rocks::read_u32(bytes, 16);
-  const std::size_t frame_at = kRecordHeaderBytes + count * kHashSizeBytes;
-  if (count > events::kEventsPerCommitMax || bytes.size() < frame_at) return std::nullopt;
   std::vector<events::Hash> hashes(count);
   if (count > 0) {
     std::memcpy(hashes.data(), bytes.data() + kRecordHeaderBytes, count * kHashSizeBytes);

@@ -43,6 +43,8 @@ DuplicateCommand decode_command(std::string_view bytes);
 std::string encode_record(std::uint64_t first_sequence, std::int64_t recorded_at_us,
                           std::span<const events::Hash> leaf_hashes,
                           std::span<const std::uint8_t> frame);
+/// The format of the frame in a record, known to this program or not.
+std::optional<std::uint16_t> format_in_record(std::string_view bytes);
 /// nullopt where the bytes are no record.
 std::optional<StoredCommit> decode_record(Position position, std::string_view bytes);
 
