@@ -71,8 +71,8 @@ struct ApplyOutcome {
   std::string rejection;
 };
 
-/// Asked before every commit with the chunks that are done so far, of all; false cuts the import off
-/// there.
+/// Asked before every commit with the chunks that are done so far, of all; false cuts the import
+/// off there.
 using LookOn = std::function<bool(std::uint32_t done, std::uint32_t all)>;
 
 /// REQUIRES: the draft isn't refused, and is of the files that the id stands for. Blocks. Thread
