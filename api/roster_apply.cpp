@@ -201,7 +201,7 @@ events::Hash digest_of(const reactions::Node& node, events::SchoolId school,
 ImportState state_of(const reactions::Node& node, events::SchoolId school,
                      events::RosterImportId id) {
   const auto streams = node.shards.of(school).ledger().snapshot(school);
-  aggregates::Facts facts(school, *streams);
+  aggregates::Facts facts(school, *streams, &node.folds);
   const auto& state = facts.roster_import(id);
   return {state.begun, state.completed, state.next_chunk, state.chunks};
 }

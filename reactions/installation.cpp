@@ -142,8 +142,9 @@ std::expected<std::unique_ptr<Installation>, InstallationFault> Installation::op
           : open_embedded(place, *installation->vault_, random, progress);
   if (!shards) return std::unexpected(shards.error());
   installation->shards_ = std::make_unique<projections::Shards>(*std::move(shards));
-  installation->node_ = std::make_unique<Node>(
-      Node{*installation->shards_, *installation->vault_, std::move(now_us), std::move(random)});
+  installation->node_ =
+      std::make_unique<Node>(Node{*installation->shards_, *installation->vault_,
+                                  installation->folds_, std::move(now_us), std::move(random)});
   return installation;
 }
 

@@ -71,6 +71,7 @@ class Installation {
   /// With Kafka; outlives the shards.
   std::unique_ptr<log::KafkaClient> kafka_;
   std::unique_ptr<projections::Shards> shards_;
+  aggregates::FoldCache folds_;
   std::unique_ptr<Node> node_;
 };
 

@@ -115,7 +115,7 @@ bool MailRoom::take_up(const MailOrder& order, std::int64_t now_us) {
   // Old news: a log that is followed from its beginning is no reason to write to anybody.
   if (order.expires_at_us <= now_us || mails_.contains(id)) return true;
   const auto streams = node_.shards.of(order.school).ledger().snapshot(order.school);
-  aggregates::Facts facts(order.school, *streams);
+  aggregates::Facts facts(order.school, *streams, &node_.folds);
   if (is_settled(facts, order)) return true;
   const WaitingMail mail{.order = order};
   if (const auto put = outbox_.put(mail); !put) {

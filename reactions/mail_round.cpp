@@ -94,7 +94,7 @@ void MailRoom::pause(SendOutcome why) {
 SendOutcome MailRoom::attend(const events::Uuid& id, const std::stop_token& stop) {
   auto& mail = mails_.at(id);
   const auto streams = node_.shards.of(mail.order.school).ledger().snapshot(mail.order.school);
-  aggregates::Facts facts(mail.order.school, *streams);
+  aggregates::Facts facts(mail.order.school, *streams, &node_.folds);
   if (const auto* attempt = attempt_of(facts, mail.order)) {
     mail.claims = attempt->count;
     switch (attempt->standing) {

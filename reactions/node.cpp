@@ -21,7 +21,7 @@ std::expected<log::Prepared, log::Declined> prepare(const Node& node, const Orde
   context.now_us = node.now_us();
   context.actor = order.actor;
   context.texts = sealer.texts();
-  aggregates::Facts facts(order.school, streams);
+  aggregates::Facts facts(order.school, streams, &node.folds);
   const auto declined = [&](aggregates::Rejection rejection) {
     return std::unexpected(
         log::Declined{std::string(aggregates::row_of(rejection).name), context.now_us});

@@ -20,6 +20,8 @@ namespace klasboek::reactions {
 struct Node {
   projections::Shards& shards;
   vault::Vault& vault;
+  /// Of the streams that were decided on last; the log has them all.
+  aggregates::FoldCache& folds;
   /// µs since 1970.
   std::function<std::int64_t()> now_us;
   vault::Random random;
