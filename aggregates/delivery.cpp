@@ -6,13 +6,8 @@ namespace klasboek::aggregates::delivery {
 
 namespace {
 
-Attempt& attempt_of(State& state, const auto& event) {
+Attempt& attempt_at(State& state, const auto& event) {
   return state.attempts[{event.cause, event.channel}];
-}
-
-const Attempt* find_attempt(const State& state, const auto& command) {
-  const auto found = state.attempts.find({command.cause, command.channel});
-  return found == state.attempts.end() ? nullptr : &found->second;
 }
 
 std::optional<Rejection> refuse_claim(const Attempt& attempt, std::int64_t now_us) {
@@ -34,25 +29,30 @@ std::optional<Rejection> refuse_claim(const Attempt& attempt, std::int64_t now_u
 
 }  // namespace
 
+const Attempt* attempt_of(const State& state, events::EventId cause, events::Channel channel) {
+  const auto found = state.attempts.find({cause, channel});
+  return found == state.attempts.end() ? nullptr : &found->second;
+}
+
 void evolve(State& state, const events::DeliveryEvent& event, const Happened& happened) {
   std::visit(
       Overloaded{
           [&](const events::DeliveryClaimed& e) {
-            auto& attempt = attempt_of(state, e);
+            auto& attempt = attempt_at(state, e);
             attempt.standing = Standing::claimed;
             attempt.claimed_at_us = happened.recorded_at_us;
             ++attempt.count;
           },
-          [&](const events::DeliverySent& e) { attempt_of(state, e).standing = Standing::sent; },
+          [&](const events::DeliverySent& e) { attempt_at(state, e).standing = Standing::sent; },
           [&](const events::DeliveryFailed& e) {
-            attempt_of(state, e).standing = e.final ? Standing::given_up : Standing::failed;
+            attempt_at(state, e).standing = e.final ? Standing::given_up : Standing::failed;
           },
       },
       event);
 }
 
 Decision decide(const events::ClaimDelivery& command, const State& state, const Context& context) {
-  if (const Attempt* attempt = find_attempt(state, command)) {
+  if (const Attempt* attempt = attempt_of(state, command.cause, command.channel)) {
     if (const auto refused = refuse_claim(*attempt, context.now_us)) {
       return std::unexpected(*refused);
     }
@@ -66,7 +66,7 @@ Decision decide(const events::ClaimDelivery& command, const State& state, const 
 
 Decision decide(const events::RecordDelivery& command, const State& state,
                 const Context& /*context*/) {
-  const Attempt* attempt = find_attempt(state, command);
+  const Attempt* attempt = attempt_of(state, command.cause, command.channel);
   if (attempt == nullptr || attempt->standing != Standing::claimed) {
     return std::unexpected(Rejection::delivery_not_claimed);
   }

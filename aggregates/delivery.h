@@ -36,6 +36,9 @@ struct State {
   bool operator==(const State&) const = default;
 };
 
+/// nullptr where the message was never claimed.
+const Attempt* attempt_of(const State& state, events::EventId cause, events::Channel channel);
+
 void evolve(State& state, const events::DeliveryEvent& event, const Happened& happened);
 
 Decision decide(const events::ClaimDelivery& command, const State& state, const Context& context);

@@ -22,11 +22,11 @@ vault::CursorName cursor_of(const projections::Shard& shard) {
 }
 
 bool is_settled(aggregates::Facts& facts, const MailOrder& order) {
-  const auto& attempts = facts.delivery(order.account).attempts;
-  const auto found = attempts.find({order.cause, events::Channel::mail});
-  if (found == attempts.end()) return false;
-  return found->second.standing == aggregates::delivery::Standing::sent ||
-         found->second.standing == aggregates::delivery::Standing::given_up;
+  namespace delivery = aggregates::delivery;
+  const auto* attempt =
+      delivery::attempt_of(facts.delivery(order.account), order.cause, events::Channel::mail);
+  return attempt != nullptr && (attempt->standing == delivery::Standing::sent ||
+                                attempt->standing == delivery::Standing::given_up);
 }
 
 }  // namespace

@@ -27,12 +27,6 @@ constexpr std::int64_t kPauseMaxUs = 5 * kMinuteUs;
 
 const events::Actor kMailReaction{{}, events::Role::system, {}};
 
-const aggregates::delivery::Attempt* attempt_of(aggregates::Facts& facts, const MailOrder& order) {
-  const auto& attempts = facts.delivery(order.account).attempts;
-  const auto found = attempts.find({order.cause, events::Channel::mail});
-  return found == attempts.end() ? nullptr : &found->second;
-}
-
 /// The next mail needn't be tried.
 bool is_away(SendOutcome outcome) {
   return outcome == SendOutcome::no_answer || outcome == SendOutcome::not_served ||
@@ -95,7 +89,9 @@ SendOutcome MailRoom::attend(const events::Uuid& id, const std::stop_token& stop
   auto& mail = mails_.at(id);
   const auto streams = node_.shards.of(mail.order.school).ledger().snapshot(mail.order.school);
   aggregates::Facts facts(mail.order.school, *streams, &node_.folds);
-  if (const auto* attempt = attempt_of(facts, mail.order)) {
+  const auto& delivery = facts.delivery(mail.order.account);
+  if (const auto* attempt =
+          aggregates::delivery::attempt_of(delivery, mail.order.cause, events::Channel::mail)) {
     mail.claims = attempt->count;
     switch (attempt->standing) {
       case Standing::sent:
