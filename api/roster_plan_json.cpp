@@ -4,38 +4,13 @@
 #include <string_view>
 #include <utility>
 
+#include "api/access.h"
 #include "api/json_writer.h"
 #include "api/roster_plan.h"
 #include "api/wire_names.h"
 
 namespace klasboek::api::roster {
 namespace {
-
-std::string_view name_of(Role role) {
-  switch (role) {
-    case Role::director:
-      return "director";
-    case Role::deputy:
-      return "deputy";
-    case Role::office:
-      return "office";
-    case Role::care:
-      return "care";
-    case Role::teacher:
-      return "teacher";
-    case Role::none:
-    case Role::guardian:
-    case Role::pupil:
-    case Role::class_parent:
-    case Role::board:
-    case Role::reporter:
-    case Role::operator_:
-    case Role::auditor:
-    case Role::system:
-      break;
-  }
-  return "none";  // no import speaks of these
-}
 
 std::string_view name_of(ProposalKind kind) {
   switch (kind) {
@@ -51,18 +26,6 @@ std::string_view name_of(ProposalKind kind) {
       return "end_assignment";
     case ProposalKind::staff_left:
       return "staff_left";
-  }
-  std::unreachable();
-}
-
-std::string_view name_of(Severity severity) {
-  switch (severity) {
-    case Severity::error:
-      return "error";
-    case Severity::warning:
-      return "warning";
-    case Severity::note:
-      return "note";
   }
   std::unreachable();
 }
@@ -237,7 +200,7 @@ class PlanJson {
     list("staff", plan.staff, [this](const StaffPlanned& item) {
       write("person", item.person);
       json_.text("key", item.key).boolean("is_new", item.is_new).begin_array("roles");
-      for (const Role role : item.roles) json_.text(name_of(role));
+      for (const Role role : item.roles) json_.text(api::name_of(role));
       json_.end_array();
       list("groups", item.groups, [this](const GroupRef& group) { members(group); });
       write(item.where);
@@ -273,7 +236,7 @@ class PlanJson {
       if (item.group) write("group", *item.group);
       const bool of_role =
           item.kind == ProposalKind::give_role || item.kind == ProposalKind::end_role;
-      if (of_role) json_.text("role", name_of(item.role));
+      if (of_role) json_.text("role", api::name_of(item.role));
       if (item.kind == ProposalKind::record_authority) {
         json_.text("authority", name_in(kAuthorities, item.authority));
       }

@@ -27,6 +27,18 @@ std::size_t index_of(Language language) { return std::to_underlying(language); }
 
 }  // namespace
 
+std::string_view name_of(Severity severity) {
+  switch (severity) {
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::note:
+      return "note";
+  }
+  std::unreachable();
+}
+
 std::string message(const Problem& problem, Language language) {
   std::string text = filled(kind_of(problem.code).message[index_of(language)], problem);
   if (problem.where.line == 0) return text;

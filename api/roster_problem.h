@@ -18,6 +18,8 @@ enum class Severity : std::uint8_t {
   warning,  // taken in, with the change that the message names
   note,     // taken in; worth knowing
 };
+/// As programs read it: error, warning or note.
+std::string_view name_of(Severity severity);
 
 /// In the order of the table in roster_problem_kinds.cpp, which holds the stable public names.
 enum class ProblemCode : std::uint8_t {

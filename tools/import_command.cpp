@@ -11,18 +11,6 @@ namespace {
 
 namespace roster = api::roster;
 
-std::string_view name_of(roster::Severity severity) {
-  switch (severity) {
-    case roster::Severity::error:
-      return "error";
-    case roster::Severity::warning:
-      return "warning";
-    case roster::Severity::note:
-      return "note";
-  }
-  std::abort();
-}
-
 class LocalImport {
  public:
   LocalImport(const Toolbox& toolbox, const reactions::Node& node, events::SchoolId school,
@@ -64,7 +52,7 @@ class LocalImport {
       for (const auto& problem : *problems) {
         report_.problems.push_back(
             {problem.where.file < files.size() ? files[problem.where.file].name : "",
-             std::string(name_of(roster::kind_of(problem.code).severity)),
+             std::string(roster::name_of(roster::kind_of(problem.code).severity)),
              roster::message(problem, language), roster::remedy(problem, language)});
       }
     }
