@@ -53,6 +53,14 @@ Response Application::handle(const Request& request) {
   return to_response(not_found(), request.request_id);
 }
 
+std::uint64_t Application::body_bytes_max(Method method, const std::vector<std::string>& segments,
+                                          std::uint64_t otherwise) const {
+  const auto result = router_.find(method, segments);
+  const auto* found = std::get_if<RouteFound>(&result);
+  const auto bytes_max = found == nullptr ? 0 : all_routes()[found->index].body_bytes_max;
+  return bytes_max == 0 ? otherwise : bytes_max;
+}
+
 Response Application::dispatch(const Request& request, const RouteFound& found) {
   const auto& route = all_routes()[found.index];
   Call call{.node = node_,

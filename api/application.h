@@ -1,6 +1,8 @@
 #pragma once
 // Takes a request through the table: route, session, school, role and reach, then the handler.
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "api/cursor.h"
 #include "api/http_message.h"
@@ -21,6 +23,11 @@ class Application {
   Application(const reactions::Node& node, ApplicationOptions options);
   /// Never throws but for faults of the program itself; storage that fails becomes 503.
   Response handle(const Request& request);
+  /// How large the body of a request with this method and path may be, for the door to ask before
+  /// it reads one; `otherwise` where the table says nothing.
+  [[nodiscard]] std::uint64_t body_bytes_max(Method method,
+                                             const std::vector<std::string>& segments,
+                                             std::uint64_t otherwise) const;
 
  private:
   Response dispatch(const Request& request, const RouteFound& found);

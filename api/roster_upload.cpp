@@ -265,13 +265,6 @@ constexpr std::string_view kImportShape =
 
 }  // namespace
 
-std::uint64_t body_bytes_max_of(Method method, const std::vector<std::string>& segments,
-                                std::uint64_t otherwise) {
-  const bool is_upload = method == Method::post && segments.size() == 4 && segments[0] == "v1" &&
-                         segments[1] == "schools" && segments[3] == "roster-imports";
-  return is_upload ? kRosterUploadBytesMax : otherwise;
-}
-
 std::vector<Route> roster_import_routes() {
   return {
       {Method::post,
@@ -280,7 +273,8 @@ std::vector<Route> roster_import_routes() {
        "Upload roster files (EDEXML, UWLR, CSV of guardians) and see what they would change",
        importers(),
        upload,
-       {kUploadShape, kImportShape}},
+       {kUploadShape, kImportShape},
+       kRosterUploadBytesMax},
       {Method::get,
        "/v1/schools/{school}/roster-imports/{import}",
        "see_roster_import",

@@ -1,5 +1,6 @@
 #pragma once
 // A row of the route table: it routes, authorises, describes and is tested from this one place.
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,8 @@ struct Route {
   Access access;
   Handler handler;
   Shape shape;
+  /// Of the request; 0: as large as the door lets any body be.
+  std::uint64_t body_bytes_max = 0;
 };
 
 /// Every stem gives its rows; routes.cpp puts them together.

@@ -5,7 +5,6 @@
 
 #include "api/application.h"
 #include "api/http_server.h"
-#include "api/roster_upload.h"
 #include "reactions/mail_run.h"
 #include "reactions/mail_smtp.h"
 #include "tools/commands.h"
@@ -16,15 +15,16 @@ namespace {
 
 constexpr std::chrono::milliseconds kDrainMax{10'000};
 
-api::HttpServerOptions server_options(const Configuration& configuration) {
+api::HttpServerOptions server_options(const Configuration& configuration,
+                                      const api::Application& application) {
   api::HttpServerOptions options;
   const auto colon = configuration.listen.rfind(':');
   options.host = configuration.listen.substr(0, colon);
   options.port = static_cast<std::uint16_t>(std::stoul(configuration.listen.substr(colon + 1)));
   options.trusted_proxies = configuration.trusted_proxies;
-  options.body_bytes_max_of = [otherwise = options.body_bytes_max](
+  options.body_bytes_max_of = [&application, otherwise = options.body_bytes_max](
                                   api::Method method, const std::vector<std::string>& segments) {
-    return api::body_bytes_max_of(method, segments, otherwise);
+    return application.body_bytes_max(method, segments, otherwise);
   };
   options.on_answered = [](const api::AnsweredRequest& answered) {
     spdlog::debug(R"("request":"{}","trace":"{}","method":"{}","status":{},"took_us":{})",
@@ -75,7 +75,7 @@ int serve_command(const Toolbox& toolbox) {
   options.public_url = toolbox.configuration.public_url;
   vault::system_random()(options.cursor_key);
   api::Application application(installation->node(), options);
-  api::HttpServer server(server_options(toolbox.configuration),
+  api::HttpServer server(server_options(toolbox.configuration, application),
                          [&](const api::Request& request) { return application.handle(request); });
   if (const auto started = server.start(); !started) {
     toolbox.err << "klasboek: " << started.error().message << "\n";
