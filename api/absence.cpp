@@ -125,14 +125,10 @@ Response report(Call& call) {
     change.chunk = n;
     change.build =
         [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
-      std::uint16_t note = 0;
-      if (body->note) {
-        const auto slot = sealer.seal({events::SubjectKind::child, child.value},
-                                      events::RetentionClass::absence_note, *body->note);
-        if (!slot) return std::unexpected(slot.error());
-        note = *slot;
-      }
-      return order_of(*body, child, made_id<events::AbsenceId>(*command, n), note);
+      const auto note = sealer.seal_optional({events::SubjectKind::child, child.value},
+                                             events::RetentionClass::absence_note, body->note);
+      if (!note) return std::unexpected(note.error());
+      return order_of(*body, child, made_id<events::AbsenceId>(*command, n), *note);
     };
     change.answer = [&](const std::vector<events::RecordedEvent>& events) {
       json.begin_object();

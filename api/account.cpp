@@ -77,8 +77,8 @@ Response correct_account(Call& call) {
     events::CorrectAccount order;
     order.account = *id;
     const auto seal = [&](const std::optional<std::string>& text) {
-      return text ? sealer.seal(subject_of(*id), events::RetentionClass::identity_attendance, *text)
-                  : std::uint16_t{0};
+      return sealer.seal_optional(subject_of(*id), events::RetentionClass::identity_attendance,
+                                  text);
     };
     const auto name_slot = seal(name ? std::optional(to_text(*name)) : std::nullopt);
     const auto contact_slot = seal(contact ? std::optional(to_text(*contact)) : std::nullopt);

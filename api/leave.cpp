@@ -29,9 +29,8 @@ const directory::GuardianLink* own_link(const Call& call,
 /// Seals a text about the child's leave; slot 0 where there is none.
 std::expected<std::uint16_t, vault::VaultFault> seal(vault::Sealer& sealer, events::ChildId child,
                                                      const std::optional<std::string>& text) {
-  if (!text) return std::uint16_t{0};
-  return sealer.seal({events::SubjectKind::child, child.value}, events::RetentionClass::leave,
-                     *text);
+  return sealer.seal_optional({events::SubjectKind::child, child.value},
+                              events::RetentionClass::leave, text);
 }
 
 struct RequestBody {

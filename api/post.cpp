@@ -25,8 +25,7 @@ events::SubjectRef subject_of(events::PostId post) {
 /// Seals a text of the post; slot 0 where there is none.
 std::expected<std::uint16_t, vault::VaultFault> seal(vault::Sealer& sealer, events::PostId post,
                                                      const std::optional<std::string>& text) {
-  if (!text) return std::uint16_t{0};
-  return sealer.seal(subject_of(post), events::RetentionClass::post, *text);
+  return sealer.seal_optional(subject_of(post), events::RetentionClass::post, text);
 }
 
 struct PostBody {

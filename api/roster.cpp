@@ -96,9 +96,8 @@ Response correct_child(Call& call) {
     events::CorrectChild order;
     order.child = *id;
     const auto seal = [&](const std::optional<std::string>& text) {
-      return text ? sealer.seal({events::SubjectKind::child, id->value},
-                                events::RetentionClass::identity_attendance, *text)
-                  : std::uint16_t{0};
+      return sealer.seal_optional({events::SubjectKind::child, id->value},
+                                  events::RetentionClass::identity_attendance, text);
     };
     const auto name_slot = seal(name ? std::optional(to_text(*name)) : std::nullopt);
     const auto birth_day_slot =

@@ -28,8 +28,7 @@ struct Text {
 
   [[nodiscard]] std::size_t bytes() const { return plain ? plain->size() : 0; }
   [[nodiscard]] std::expected<std::uint16_t, vault::VaultFault> seal(vault::Sealer& sealer) const {
-    if (!plain) return std::uint16_t{0};
-    return sealer.seal(subject, events::RetentionClass::identity_attendance, *plain);
+    return sealer.seal_optional(subject, events::RetentionClass::identity_attendance, plain);
   }
 };
 

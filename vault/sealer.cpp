@@ -34,6 +34,13 @@ std::expected<std::uint16_t, VaultFault> Sealer::seal(const events::SubjectRef& 
   return slot;
 }
 
+std::expected<std::uint16_t, VaultFault> Sealer::seal_optional(
+    const events::SubjectRef& subject, events::RetentionClass retention,
+    const std::optional<std::string>& text) {
+  if (!text) return std::uint16_t{0};
+  return seal(subject, retention, *text);
+}
+
 std::expected<Bytes, VaultFault> Sealer::fingerprint(const events::SubjectRef& subject,
                                                      events::RetentionClass retention,
                                                      std::string_view canonical_body) {

@@ -2,6 +2,8 @@
 // Seals the texts of one command, before anything is decided about it.
 #include <cstdint>
 #include <expected>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +25,10 @@ class Sealer {
   std::expected<std::uint16_t, VaultFault> seal(const events::SubjectRef& subject,
                                                 events::RetentionClass retention,
                                                 std::string_view text);
+  /// The same; 0, which names no text, where there is none.
+  std::expected<std::uint16_t, VaultFault> seal_optional(const events::SubjectRef& subject,
+                                                         events::RetentionClass retention,
+                                                         const std::optional<std::string>& text);
 
   /// Of the request's canonical body, under a key derived from the subject's; for the commit.
   std::expected<Bytes, VaultFault> fingerprint(const events::SubjectRef& subject,
