@@ -9,7 +9,7 @@
 #include "events/log/ledger.h"
 #include "events/log/ledger_rows.h"
 #include "events/log/rocks.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/support/program_place.h"
 #include "tools/commands.h"
 #include "vault/master_key.h"
 #include "vault/sqlite.h"
@@ -20,51 +20,6 @@ namespace {
 using Catch::Contains;
 using tools::Configuration;
 using tools::ExitCode;
-
-struct Outcome {
-  int exit_code = 0;
-  std::string out;
-  std::string err;
-};
-
-/// An installation with one school, closed.
-class Place {
- public:
-  Place() {
-    configuration.data_dir = (directory_ / "school").string();
-    configuration.master_key_file = (directory_ / "master.key").string();
-  }
-  void make() {
-    const auto made = run([](const tools::Toolbox& toolbox) {
-      tools::SchoolOptions options;
-      options.name = "De Vlieger";
-      options.director_name = "Dirkje Directeur";
-      options.director_email = "directie@example.org";
-      return tools::school_create_command(toolbox, options);
-    });
-    INFO(made.err);
-    REQUIRE(made.exit_code == ExitCode::kDone);
-  }
-  Outcome run(const std::function<int(const tools::Toolbox&)>& command) const {
-    std::ostringstream out;
-    std::ostringstream err;
-    const auto exit_code = command(tools::Toolbox{configuration, true, out, err});
-    return {exit_code, out.str(), err.str()};
-  }
-  Outcome verify() const { return run(tools::verify_command); }
-
-  [[nodiscard]] std::filesystem::path data() const { return configuration.data_dir; }
-  [[nodiscard]] std::filesystem::path ledger() const { return data() / "shard-0" / "ledger"; }
-  [[nodiscard]] std::filesystem::path views() const { return data() / "shard-0" / "views"; }
-  [[nodiscard]] std::filesystem::path beside(const std::string& name) const {
-    return directory_ / name;
-  }
-
-  Configuration configuration;
-
- private:
-  TemporaryDirectory directory_;
-};
 
 /// It wasn't opened, and it was said why.
 void check_not_opened(const Outcome& outcome, const std::string& words) {
