@@ -1,14 +1,19 @@
 // An import by HTTP: who may, what waits, and what becomes of it.
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "api/application.h"
 #include "api/base64.h"
+#include "api/http_server.h"
 #include "api/roster_upload.h"
 #include "tests/support/import_school.h"
 #include "tests/support/roster_files.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/support/vault_place.h"
+#include "tools/commands.h"
 
 namespace klasboek::tests {
 namespace {
@@ -64,7 +69,7 @@ class Counter {
     return {response.status, json::parse(response.body, nullptr, false)};
   }
 
-  const api::Application& application() const { return application_; }
+  api::Application& application() { return application_; }
 
   std::string imports() const {
     return "/v1/schools/" + events::to_text(school_.school()) + "/roster-imports";
@@ -245,7 +250,7 @@ TEST_CASE("files that wait are sealed, and are given up after a week") {
 
 TEST_CASE("only where roster files are uploaded a body may be larger") {
   constexpr std::uint64_t kOtherwise = 1000;
-  const Counter counter;
+  Counter counter;
   const auto bytes_max_of = [&](Method method, const std::vector<std::string>& segments) {
     return counter.application().body_bytes_max(method, segments, kOtherwise);
   };
@@ -253,6 +258,42 @@ TEST_CASE("only where roster files are uploaded a body may be larger") {
   CHECK(bytes_max_of(Method::post, uploads) == api::kRosterUploadBytesMax);
   CHECK(bytes_max_of(Method::get, uploads) == kOtherwise);
   CHECK(bytes_max_of(Method::post, {"v1", "sessions"}) == kOtherwise);
+}
+
+TEST_CASE("the command imports through a running server as it does by itself") {
+  Counter counter;
+  api::HttpServerOptions options;
+  options.body_bytes_max_of = [&](Method method, const std::vector<std::string>& segments) {
+    return counter.application().body_bytes_max(method, segments, 1024UL * 1024);
+  };
+  api::HttpServer server(
+      options, [&](const api::Request& request) { return counter.application().handle(request); });
+  REQUIRE(server.start().has_value());
+  const TemporaryDirectory directory;
+  tools::ImportOptions import;
+  import.server = "http://127.0.0.1:" + std::to_string(server.port());
+  import.token_file = directory / "token";
+  std::ofstream(import.token_file) << counter.come_in(kOffice) << "\n";
+  for (const auto& file : counter.corrected()) {
+    import.files.push_back(directory / file.name);
+    std::ofstream(import.files.back(), std::ios::binary) << file.bytes;
+  }
+  const auto run = [&](bool plan_only) {
+    import.plan_only = plan_only;
+    std::ostringstream out;
+    std::ostringstream err;
+    const int code = tools::import_command(tools::Toolbox{{}, false, out, err}, "", import);
+    INFO(err.str());
+    CHECK(code == tools::kDone);
+    return out.str();
+  };
+  const auto before = counter.school().events_in_log();
+  CHECK(run(true).contains("Finnegan"));
+  CHECK(counter.school().events_in_log() == before);
+  CHECK(run(false).contains("Imported."));
+  CHECK(counter.school().child("Finnegan ter Waterbrink").version > 0);
+  CHECK(run(false).contains("nothing was changed"));
+  CHECK(counter.waiting() == 0);
 }
 
 }  // namespace
