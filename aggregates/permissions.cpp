@@ -62,7 +62,7 @@ enum class Import : std::uint8_t { never, step };
 
 template <class Command, std::size_t I = 0>
 constexpr std::size_t alternative_of() {
-  if constexpr (std::is_same_v<Command, std::variant_alternative_t<I, events::CommandBody>>) {
+  if constexpr (std::is_same_v<Command, std::variant_alternative_t<I, events::CommandKinds>>) {
     return I;
   } else {
     return alternative_of<Command, I + 1>();
@@ -135,7 +135,7 @@ constexpr std::array kPermissions = {
 };
 
 constexpr bool one_row_per_command() {
-  if (kPermissions.size() != std::variant_size_v<events::CommandBody>) return false;
+  if (kPermissions.size() != std::variant_size_v<events::CommandKinds>) return false;
   for (std::size_t i = 0; i < kPermissions.size(); ++i) {
     if (kPermissions[i].alternative != i) return false;
   }

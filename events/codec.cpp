@@ -46,17 +46,17 @@ Native unpack_as(const void* table) {
   return native;
 }
 
-/// The variant's alternative whose union number is `type`, unpacked from its table.
-template <class Variant, template <class> class Traits, class Type, std::size_t I = 0>
-std::optional<Variant> unpack_union(Type type, const void* table) {
-  if constexpr (I == std::variant_size_v<Variant>) {
+/// The body among `Kinds` whose union number is `type`, unpacked from its table.
+template <class Body, class Kinds, template <class> class Traits, class Type, std::size_t I = 0>
+std::optional<Body> unpack_union(Type type, const void* table) {
+  if constexpr (I == std::variant_size_v<Kinds>) {
     return std::nullopt;
   } else {
-    using Native = std::variant_alternative_t<I, Variant>;
+    using Native = std::variant_alternative_t<I, Kinds>;
     if (Traits<Native>::enum_value == type) {
-      return Variant(std::in_place_index<I>, unpack_as<Native>(table));
+      return Body(std::in_place_index<I>, unpack_as<Native>(table));
     }
-    return unpack_union<Variant, Traits, Type, I + 1>(type, table);
+    return unpack_union<Body, Kinds, Traits, Type, I + 1>(type, table);
   }
 }
 
@@ -257,8 +257,8 @@ std::span<const std::uint8_t> AlignedBytes::bytes() const {
 
 RecordedEvent decode_event(const FrameView& frame, std::uint32_t index) {
   const auto* event = flatbuffers::GetRoot<wire::Event>(frame.events[index].bytes.data());
-  auto body = unpack_union<EventBody, EventTraits>(event->body_type(),
-                                                   static_cast<const void*>(event->body()));
+  auto body = unpack_union<EventBody, EventKinds, EventTraits>(
+      event->body_type(), static_cast<const void*>(event->body()));
   RecordedEvent recorded;
   recorded.school = frame.school;
   recorded.event = frame.events[index].event;
@@ -295,7 +295,7 @@ std::optional<Input> decode_input(std::span<const std::uint8_t> bytes) {
   if (!verifier.VerifyBuffer<wire::Input>(nullptr)) return std::nullopt;
   const auto* input = flatbuffers::GetRoot<wire::Input>(aligned.bytes().data());
   if (input->command() == nullptr || input->actor() == nullptr) return std::nullopt;
-  auto command = unpack_union<CommandBody, CommandTraits>(
+  auto command = unpack_union<CommandBody, CommandKinds, CommandTraits>(
       input->command_type(), static_cast<const void*>(input->command()));
   if (!command) return std::nullopt;
   return Input{std::move(*command), from_wire(*input->actor())};

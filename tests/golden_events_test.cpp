@@ -191,7 +191,8 @@ std::vector<EventBody> one_of_each(std::index_sequence<I...>) {
 TEST_CASE("every event type has a golden value and stored bytes") {
   std::map<std::string_view, int> times;
   for (const auto& value : golden_values()) ++times[name_of(value)];
-  for (const auto& type : one_of_each(std::make_index_sequence<std::variant_size_v<EventBody>>{})) {
+  for (const auto& type :
+       one_of_each(std::make_index_sequence<std::variant_size_v<events::EventKinds>>{})) {
     INFO(name_of(type) << ": a value belongs in tests/support/golden_*.cpp, its bytes are written "
                           "by golden_events_test '[write]'");
     CHECK(times[name_of(type)] == 1);

@@ -57,7 +57,7 @@ const std::array kPeople = {kOperator, kSystem,   kDirector,     kDeputy,      k
 
 template <std::size_t I = 0>
 CommandBody command_at(std::size_t alternative) {
-  if constexpr (I == std::variant_size_v<CommandBody>) {
+  if constexpr (I == std::variant_size_v<events::CommandKinds>) {
     return {};
   } else {
     if (alternative != I) return command_at<I + 1>(alternative);
@@ -200,7 +200,7 @@ CommandBody some_command(Lot& lot) {
   static const std::size_t kLast = CommandBody(WithdrawLeave{}).index();
   if (lot.one_in(2))
     return command_at(kFirst + lot.below(static_cast<std::uint32_t>(kLast - kFirst + 1)));
-  return command_at(lot.below(std::variant_size_v<CommandBody>));
+  return command_at(lot.below(std::variant_size_v<events::CommandKinds>));
 }
 
 /// What ends things comes seldom, or nothing would be left to ask about.
@@ -328,7 +328,7 @@ TEST_CASE("whatever people ask in whatever order, what is decided folds") {
   const std::set<std::string> seldom = {"FoundSchool",    "EndStaffAssignment",
                                         "UnlinkGuardian", "AcceptInvitation",
                                         "EndRole",        "UnblockAccount"};
-  for (std::size_t i = 0; i < std::variant_size_v<CommandBody>; ++i) {
+  for (std::size_t i = 0; i < std::variant_size_v<events::CommandKinds>; ++i) {
     const auto name = std::string(name_of(command_at(i)));
     INFO(name << " was never accepted");
     CHECK((accepted[name] > 0 || seldom.contains(name)));

@@ -28,7 +28,7 @@ constexpr std::array kEveryRole = {
 
 template <std::size_t I = 0>
 CommandBody command_at(std::size_t alternative) {
-  if constexpr (I == std::variant_size_v<CommandBody>) {
+  if constexpr (I == std::variant_size_v<events::CommandKinds>) {
     FAIL("no such command");
     return {};
   } else {
