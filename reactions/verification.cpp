@@ -12,14 +12,17 @@ namespace {
 
 class Check {
  public:
-  Check(const log::Ledger& ledger, Verification& found) : ledger_(ledger), found_(found) {}
+  Check(const log::Ledger& ledger, const projections::Progress& progress, Verification& found)
+      : ledger_(ledger), progress_(progress), found_(found) {}
 
   void all(log::Ledger& copy) {
+    const auto tail = ledger_.tail();
     ledger_.read_log(0, [&](const log::StoredCommit& commit) {
       ++found_.commits;
       found_.events += commit.frame.events.size();
       apply_again(copy, commit);
       decide_again(commit);
+      if (progress_ && tail) progress_(commit.position, tail->position);
       return true;
     });
     for (const auto& school : ledger_.schools()) {
@@ -91,12 +94,14 @@ class Check {
   }
 
   const log::Ledger& ledger_;
+  const projections::Progress& progress_;
   Verification& found_;
 };
 
 }  // namespace
 
-Verification verify(const log::Ledger& ledger, const std::filesystem::path& scratch) {
+Verification verify(const log::Ledger& ledger, const std::filesystem::path& scratch,
+                    const projections::Progress& progress) {
   Verification found;
   // What the ledger kept is what came after the log's control records; these aren't applied again.
   auto identity = ledger.identity();
@@ -106,7 +111,7 @@ Verification verify(const log::Ledger& ledger, const std::filesystem::path& scra
     found.faults.push_back(copy.error().message);
     return found;
   }
-  Check(ledger, found).all(**copy);
+  Check(ledger, progress, found).all(**copy);
   return found;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "events/log/ledger.h"
+#include "projections/projector.h"
 
 namespace klasboek::reactions {
 
@@ -22,6 +23,7 @@ struct Verification {
 inline constexpr std::size_t kFaultsListedMax = 100;
 
 /// scratch: an empty directory for a second copy of the ledger; the caller removes it.
-Verification verify(const log::Ledger& ledger, const std::filesystem::path& scratch);
+Verification verify(const log::Ledger& ledger, const std::filesystem::path& scratch,
+                    const projections::Progress& progress = {});
 
 }  // namespace klasboek::reactions

@@ -1,11 +1,13 @@
 // The program's commands on a school: what each answers to people and to programs, and its exit
 // code.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "projections/view.h"
 #include "tests/support/program_place.h"
+#include "tools/progress.h"
 
 namespace klasboek::tests {
 namespace {
@@ -123,6 +125,41 @@ TEST_CASE("version names program, frames and schema") {
   const auto version = place.run(tools::version_command);
   CHECK(version.exit_code == ExitCode::kDone);
   CHECK_THAT(version.out, Contains("klasboek 0.") && Contains("format 1") && Contains("schema "));
+}
+
+TEST_CASE("long work shows a bar to people, and none in a file") {
+  const Place place;
+  place.make();
+  const auto export_all = [](const tools::Toolbox& toolbox) {
+    return tools::export_command(toolbox, "");
+  };
+  CHECK_THAT(place.watch(tools::verify_command).err,
+             Contains("\rverify [####") && Contains("] 100 %\n"));
+  CHECK_THAT(place.watch(export_all).err, Contains("\rexport [####") && Contains("] 100 %\n"));
+  const auto replayed = place.watch(tools::replay_command).err;
+  for (const auto& view : projections::all_views()) {
+    CHECK_THAT(replayed, Contains("\r" + std::string(view->name()) + " ["));
+  }
+  CHECK(place.run(tools::verify_command).err.empty());
+  CHECK(place.run(export_all).err.empty());
+  CHECK(place.run(tools::replay_command).err.empty());
+}
+
+TEST_CASE("views that are made when an installation opens show a bar") {
+  const Place place;
+  place.make();
+  std::filesystem::remove_all(place.views());
+  CHECK_THAT(place.watch(tools::verify_command).err, Contains("\rviews ["));
+}
+
+TEST_CASE("a bar is drawn when its number changes, and its line ends with the work") {
+  std::ostringstream err;
+  const auto bar =
+      tools::progress_bar(tools::Toolbox{{}, false, err, err, false, true}, "counting");
+  for (std::uint64_t done = 0; done <= 1'000'000; ++done) bar(done, 1'000'000);
+  CHECK(std::ranges::count(err.str(), '\r') == 101);
+  CHECK(err.str().ends_with("] 100 %\n"));
+  CHECK_FALSE(tools::progress_bar(tools::Toolbox{{}, false, err, err}, "counting"));
 }
 
 }  // namespace

@@ -23,9 +23,12 @@ struct Toolbox {
   bool json = false;
   std::ostream& out;
   std::ostream& err;
+  /// A person looks on at what is written there.
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
 };
 
-/// Opens the installation with the real clock and dice, with a progress line on a terminal.
+/// Opens the installation with the real clock and dice, with a progress bar on a terminal.
 /// nullptr where it can't be opened; then it has said why.
 std::unique_ptr<reactions::Installation> open_installation(
     const Toolbox& toolbox, reactions::IfMissing if_missing = reactions::IfMissing::refuse);

@@ -4,7 +4,7 @@
 
 #include "api/json_writer.h"
 #include "reactions/verification.h"
-#include "tools/commands.h"
+#include "tools/progress.h"
 #include "vault/master_key.h"
 
 namespace klasboek::tools {
@@ -76,8 +76,8 @@ int verify_command(const Toolbox& toolbox) {
   const Scratch scratch(toolbox.configuration.data_dir);
   bool well = true;
   for (std::size_t n = 0; n < installation->shards().all().size(); ++n) {
-    const auto found =
-        reactions::verify(installation->shards().all()[n]->ledger(), scratch.shard(n));
+    const auto found = reactions::verify(installation->shards().all()[n]->ledger(),
+                                         scratch.shard(n), progress_bar(toolbox, "verify"));
     print(toolbox, found);
     well = well && found.faults.empty();
   }

@@ -2,8 +2,8 @@
 
 #include "aggregates/rejection.h"
 #include "api/roster_apply.h"
-#include "tools/commands.h"
 #include "tools/import_report.h"
+#include "tools/progress.h"
 
 namespace klasboek::tools {
 
@@ -67,9 +67,10 @@ class LocalImport {
     order.actor = {{}, events::Role::operator_, {}};
     order.leavers = options_.leavers;
     order.digest = roster::digest_of(node_, school_, files);
+    const auto bar = progress_bar(toolbox_, "import");
     const auto outcome =
         roster::apply(node_, order, draft, [&](std::uint32_t done, std::uint32_t all) {
-          draw_progress(toolbox_.err, done, all);
+          if (bar) bar(done, all);
           return true;
         });
     switch (outcome.end) {

@@ -1,7 +1,5 @@
 #include "tools/import_report.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -131,16 +129,6 @@ std::optional<std::vector<api::roster::NamedFile>> read_files(
     files.push_back({std::filesystem::path(path).filename(), std::move(bytes)});
   }
   return files;
-}
-
-void draw_progress(std::ostream& err, std::uint32_t done, std::uint32_t all) {
-  constexpr std::uint32_t kPercent = 100;
-  constexpr std::uint32_t kWidth = 40;
-  if (::isatty(STDERR_FILENO) == 0) return;
-  const auto share = all == 0 ? kPercent : done * kPercent / all;
-  err << "\rimport [" << std::string(share * kWidth / kPercent, '#')
-      << std::string(kWidth - share * kWidth / kPercent, ' ') << "] " << share << " %"
-      << (done >= all ? "\n" : "") << std::flush;
 }
 
 }  // namespace klasboek::tools

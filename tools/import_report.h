@@ -55,7 +55,4 @@ ImportReport import_by_server(const Toolbox& toolbox, const std::string& school,
                               const ImportOptions& options,
                               const std::vector<api::roster::NamedFile>& files);
 
-/// Draws the bar on a terminal; does nothing elsewhere.
-void draw_progress(std::ostream& err, std::uint32_t done, std::uint32_t all);
-
 }  // namespace klasboek::tools

@@ -9,6 +9,7 @@
 #include "api/base64.h"
 #include "api/json_writer.h"
 #include "tools/import_report.h"
+#include "tools/progress.h"
 #include "vault/random.h"
 
 namespace klasboek::tools {
@@ -164,6 +165,7 @@ class ServerImport {
     report_.leavers = ask.is_object() ? ask.value("leavers", std::size_t{0}) : 0;
     const std::string body =
         options_.leavers ? "{\"leavers\":" + std::to_string(*options_.leavers) + "}" : "{}";
+    const auto bar = progress_bar(toolbox_, "import");
     for (;;) {
       const auto result = client_.Post(import_ + "/apply", headers(), body, "application/json");
       if (result && result->status == 409 &&
@@ -172,7 +174,7 @@ class ServerImport {
       }
       const auto answer = body_of(result, {kDone200, kMoreToDo});
       if (!answer) return std::move(report_);
-      draw_progress(toolbox_.err, answer->value("chunks_done", 0U), answer->value("chunks", 0U));
+      if (bar) bar(answer->value("chunks_done", 0U), answer->value("chunks", 0U));
       if (result->status == kDone200) break;
     }
     report_.end = ImportEnd::imported;

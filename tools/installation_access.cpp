@@ -1,10 +1,8 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <iostream>
 
-#include "tools/commands.h"
+#include "tools/progress.h"
 
 namespace klasboek::tools {
 
@@ -16,16 +14,6 @@ std::int64_t system_now_us() {
       .count();
 }
 
-/// One line that is written over, for people who wait.
-projections::Progress progress_line(std::ostream& err) {
-  if (::isatty(STDERR_FILENO) == 0) return {};
-  return [&err](std::uint64_t done, std::uint64_t all) {
-    constexpr std::uint64_t kPercent = 100;
-    err << "\r" << "views: " << (all == 0 ? kPercent : done * kPercent / all) << " %"
-        << (done >= all ? "\n" : "") << std::flush;
-  };
-}
-
 }  // namespace
 
 std::unique_ptr<reactions::Installation> open_installation(const Toolbox& toolbox,
@@ -33,7 +21,7 @@ std::unique_ptr<reactions::Installation> open_installation(const Toolbox& toolbo
   auto place = place_of(toolbox.configuration);
   place.if_missing = if_missing;
   auto opened = reactions::Installation::open(place, system_now_us, vault::system_random(),
-                                              progress_line(toolbox.err));
+                                              progress_bar(toolbox, "views"));
   if (opened) return *std::move(opened);
   toolbox.err << "klasboek: " << opened.error().explanation << "\n";
   return nullptr;

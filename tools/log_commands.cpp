@@ -3,7 +3,7 @@
 #include "api/access.h"
 #include "api/base64.h"
 #include "api/json_writer.h"
-#include "tools/commands.h"
+#include "tools/progress.h"
 
 namespace klasboek::tools {
 
@@ -59,11 +59,16 @@ int export_command(const Toolbox& toolbox, const std::string& school_name) {
   if (!installation) return kCannotOpen;
   const auto school = school_named(toolbox, *installation, school_name);
   if (!school) return kUsage;
-  installation->shards().of(*school).ledger().read_commits(*school, 0,
-                                                           [&](const log::StoredCommit& commit) {
-                                                             toolbox.out << line_of(commit) << "\n";
-                                                             return toolbox.out.good();
-                                                           });
+  const auto& ledger = installation->shards().of(*school).ledger();
+  const auto events = ledger.school_head(*school).next_sequence;
+  // Where the lines themselves are looked at, a bar would be written through them.
+  const auto bar =
+      toolbox.out_is_terminal ? projections::Progress{} : progress_bar(toolbox, "export");
+  ledger.read_commits(*school, 0, [&](const log::StoredCommit& commit) {
+    toolbox.out << line_of(commit) << "\n";
+    if (bar) bar(commit.first_sequence + commit.frame.events.size(), events);
+    return toolbox.out.good();
+  });
   return toolbox.out.good() ? kDone : kRefused;
 }
 
@@ -73,7 +78,7 @@ int replay_command(const Toolbox& toolbox) {
   bool equal = true;
   for (const auto& shard : installation->shards().all()) {
     for (const auto& view : projections::all_views()) {
-      const auto report = shard->projector->rebuild(*view);
+      const auto report = shard->projector->rebuild(*view, progress_bar(toolbox, view->name()));
       if (!report) {
         toolbox.err << "klasboek: " << report.error().message << "\n";
         return kCannotOpen;

@@ -1,4 +1,6 @@
 // The program: reads its words and configuration, and hands over to a command.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
@@ -165,7 +167,8 @@ int run(int argc, char** argv) {
     return kDone;
   }
   start_logging(configuration->log_level);
-  return chosen(Toolbox{*configuration, words.json, std::cout, std::cerr});
+  return chosen(Toolbox{*configuration, words.json, std::cout, std::cerr,
+                        ::isatty(STDOUT_FILENO) != 0, ::isatty(STDERR_FILENO) != 0});
 }
 
 }  // namespace

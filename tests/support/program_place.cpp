@@ -30,4 +30,11 @@ Outcome Place::run(const std::function<int(const tools::Toolbox&)>& command, boo
   return {exit_code, out.str(), err.str()};
 }
 
+Outcome Place::watch(const std::function<int(const tools::Toolbox&)>& command) const {
+  return run([&](tools::Toolbox toolbox) {
+    toolbox.err_is_terminal = true;
+    return command(toolbox);
+  });
+}
+
 }  // namespace klasboek::tests

@@ -24,6 +24,8 @@ class Place {
   Outcome make() const;
 
   Outcome run(const std::function<int(const tools::Toolbox&)>& command, bool as_json = true) const;
+  /// The same before the eyes of a person: what is written to err goes to a terminal.
+  Outcome watch(const std::function<int(const tools::Toolbox&)>& command) const;
   [[nodiscard]] Outcome verify() const { return run(tools::verify_command); }
 
   [[nodiscard]] std::filesystem::path data() const { return configuration.data_dir; }
