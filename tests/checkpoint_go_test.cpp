@@ -18,6 +18,7 @@
 #include "events/log/checkpoint.h"
 #include "events/log/transparency_tiles.h"
 #include "tests/support/naive_tree.h"
+#include "tests/support/source_dir.h"
 
 namespace klasboek::tests {
 namespace {
@@ -178,11 +179,11 @@ TEST_CASE("a published log holds before Go's own verifier, and an altered one do
   std::mt19937_64 random(seed);
   const TemporaryDirectory temporary;
   const fs::path verifier = temporary.path() / "verify-tlog";
-  const Outcome built = run(
-      "cd '" KLASBOEK_SOURCE_DIR
-      "/tests/verifiers/tlog' && GOTOOLCHAIN=local go build -buildvcs=false -mod=readonly -o '" +
-          verifier.string() + "' .",
-      temporary.path());
+  const Outcome built =
+      run("cd '" + source_path("tests/verifiers/tlog") +
+              "' && GOTOOLCHAIN=local go build -buildvcs=false -mod=readonly -o '" +
+              verifier.string() + "' .",
+          temporary.path());
   INFO(
       "Go 1.18 or newer must be there (tools/install --test), and proxy.golang.org within reach "
       "the first time:\n"

@@ -18,6 +18,7 @@
 #include "events/commit.h"
 #include "events/schema/envelope_generated.h"
 #include "tests/support/golden_values.h"
+#include "tests/support/source_dir.h"
 
 namespace klasboek::tests {
 namespace {
@@ -29,7 +30,7 @@ constexpr std::size_t kSchemaHashAt = 16;
 constexpr std::size_t kSchemaHashBytes = 16;
 
 std::filesystem::path golden_file(std::string_view name, int version) {
-  return std::filesystem::path(KLASBOEK_SOURCE_DIR) / "tests/golden" /
+  return std::filesystem::path(source_path("tests/golden")) /
          (std::string(name) + "." + std::to_string(version) + ".hex");
 }
 

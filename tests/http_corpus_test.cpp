@@ -16,6 +16,7 @@
 #include "api/http_server.h"
 #include "api/http_text.h"
 #include "tests/support/raw_http.h"
+#include "tests/support/source_dir.h"
 
 namespace klasboek::tests {
 namespace {
@@ -96,8 +97,7 @@ Conversation read_conversation(const std::filesystem::path& path) {
 
 std::vector<Conversation> corpus() {
   std::vector<Conversation> all;
-  const std::filesystem::path place =
-      std::filesystem::path(KLASBOEK_SOURCE_DIR) / "tests/http_corpus";
+  const std::filesystem::path place = std::filesystem::path(source_path("tests/http_corpus"));
   for (const auto& entry : std::filesystem::directory_iterator(place)) {
     if (entry.path().extension() == ".txt") all.push_back(read_conversation(entry.path()));
   }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/support/naive_tree.h"
+#include "tests/support/source_dir.h"
 
 namespace klasboek::events {
 namespace {
@@ -59,7 +60,7 @@ std::vector<IdType> id_types_of(std::tuple<All...>*) {
 std::vector<IdType> id_types() { return id_types_of(static_cast<AllIds*>(nullptr)); }
 
 nlohmann::json vectors(const std::string& name) {
-  std::ifstream file(std::string(KLASBOEK_SOURCE_DIR "/tests/vectors/") + name);
+  std::ifstream file(source_path("tests/vectors/") + name);
   REQUIRE(file);
   auto ids = nlohmann::json::parse(file).at("ids");
   REQUIRE(!ids.empty());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "aggregates/rejection.h"
+#include "tests/support/source_dir.h"
 
 namespace klasboek::tests {
 namespace {
@@ -31,8 +32,7 @@ std::vector<Rejection> every_rejection() {
 
 /// The enumerators as they stand in the header: there is no other list that can't be forgotten.
 std::vector<std::string> enumerators() {
-  const auto header =
-      text_of(std::filesystem::path(KLASBOEK_SOURCE_DIR) / "aggregates" / "rejection.h");
+  const auto header = text_of(source_path("aggregates/rejection.h"));
   const auto begin = header.find("enum class Rejection : ");
   std::vector<std::string> names;
   std::size_t line = header.find('\n', begin) + 1;
@@ -95,7 +95,7 @@ TEST_CASE("a rejection says in English and Dutch what is wrong and what to do") 
 TEST_CASE("every rejection is triggered by some test") {
   std::string tests;
   for (const auto& entry :
-       std::filesystem::directory_iterator(std::filesystem::path(KLASBOEK_SOURCE_DIR) / "tests")) {
+       std::filesystem::directory_iterator(std::filesystem::path(source_path("tests")))) {
     const auto name = entry.path().filename().string();
     if (name.ends_with("_test.cpp") && name != "rejections_test.cpp") {
       tests += text_of(entry.path());

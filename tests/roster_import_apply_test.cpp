@@ -13,7 +13,7 @@ namespace {
 using namespace api::roster;
 using events::Role;
 
-ImportSchool::Files demo() { return demo_files(KLASBOEK_SOURCE_DIR); }
+ImportSchool::Files demo() { return demo_files(); }
 
 /// The demo school's pupils and staff, with these words in place of those.
 ImportSchool::Files demo_roster(

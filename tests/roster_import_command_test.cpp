@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "tests/support/import_school.h"
+#include "tests/support/source_dir.h"
 #include "tools/commands.h"
 
 namespace klasboek::tests {
@@ -11,10 +12,10 @@ namespace {
 
 using nlohmann::json;
 
-const std::string kRoot = KLASBOEK_SOURCE_DIR;
-const std::string kDemoRoster = kRoot + "/tools/demo_school/roster.xml";
-const std::string kDemoGuardians = kRoot + "/tools/demo_school/guardians.csv";
-const std::string kSamples = kRoot + "/tests/rosters/";
+const std::string kRoot = source_path("");
+const std::string kDemoRoster = kRoot + "tools/demo_school/roster.xml";
+const std::string kDemoGuardians = kRoot + "tools/demo_school/guardians.csv";
+const std::string kSamples = kRoot + "tests/rosters/";
 
 struct Said {
   int code = 0;
@@ -27,14 +28,14 @@ class Desk {
  public:
   Desk() { school_.close(); }
 
-  Said import(const tools::ImportOptions& options, bool as_json = false) {
+  Said import(const tools::ImportOptions& options, bool as_json = false, bool watched = false) {
     std::ostringstream out;
     std::ostringstream err;
     tools::Configuration configuration;
     configuration.data_dir = school_.data_directory();
     configuration.master_key_file = school_.master_key_file();
-    const int code =
-        tools::import_command(tools::Toolbox{configuration, as_json, out, err}, "", options);
+    const int code = tools::import_command(
+        tools::Toolbox{configuration, as_json, out, err, false, watched}, "", options);
     return {code, out.str(), err.str()};
   }
 
@@ -108,8 +109,8 @@ TEST_CASE("a file that can't be used is refused in words, and nothing is half do
     CHECK(said.out.contains(std::string(name) + ": error: "));
     CHECK(said.err.contains("Nothing was changed"));
   }
-  CHECK(desk.import({kRoot + "/tests/no_such_file.xml"}).code == tools::kUsage);
-  CHECK(desk.import({kRoot + "/tests"}).err.contains("can't be read"));
+  CHECK(desk.import({kRoot + "tests/no_such_file.xml"}).code == tools::kUsage);
+  CHECK(desk.import({kRoot + "tests"}).err.contains("can't be read"));
   CHECK(desk.events_in_log() == before);
 }
 
@@ -121,12 +122,22 @@ TEST_CASE("by server, only a safe address and a token will do") {
   CHECK(desk.import(options).err.contains("https://"));
   CHECK(desk.import(options).code == tools::kUsage);
   options.server = "http://127.0.0.1:9";
-  options.token_file = kRoot + "/tests/no_such_file";
+  options.token_file = kRoot + "tests/no_such_file";
   CHECK(desk.import(options).err.contains("session token"));
-  options.token_file = kRoot + "/LICENSE";
+  options.token_file = kRoot + "LICENSE";
   const auto said = desk.import(options);
   CHECK(said.code == tools::kRefused);
   CHECK(said.err.contains("can't be reached"));
+}
+
+TEST_CASE("an import shows a bar to people, and none in a file") {
+  Desk desk;
+  tools::ImportOptions options;
+  options.files = {kDemoRoster, kDemoGuardians};
+  const auto watched = desk.import(options, false, true).err;
+  CHECK(watched.contains("\rimport [####"));
+  CHECK(watched.ends_with("] 100 %\n"));
+  CHECK(desk.import(options).err.empty());
 }
 
 }  // namespace

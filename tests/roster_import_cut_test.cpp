@@ -9,7 +9,7 @@ namespace {
 
 using namespace api::roster;
 
-ImportSchool::Files demo() { return demo_files(KLASBOEK_SOURCE_DIR); }
+ImportSchool::Files demo() { return demo_files(); }
 
 /// Looks on until so many commits are done.
 LookOn cut_after(std::uint32_t commits) {

@@ -4,6 +4,7 @@
 
 #include "tests/support/import_school.h"
 #include "tests/support/roster_files.h"
+#include "tests/support/source_dir.h"
 #include "tests/support/vault_place.h"
 
 namespace klasboek::tests {
@@ -44,7 +45,7 @@ std::set<std::string> words_of(const RosterFile& file) {
 
 TEST_CASE("no name, birthday, address, number or key of the files stands on disk") {
   ImportSchool school;
-  const auto files = demo_files(KLASBOEK_SOURCE_DIR);
+  const auto files = demo_files();
   const auto draft = school.draft(files);
   REQUIRE(school.import(files).end == ApplyEnd::completed);
   const auto words = words_of(draft.reading.file);
@@ -61,7 +62,7 @@ TEST_CASE("no name, birthday, address, number or key of the files stands on disk
 
 TEST_CASE("number, origin and weight of a child are nowhere, sealed or not") {
   ImportSchool school;
-  const std::string samples = std::string(KLASBOEK_SOURCE_DIR) + "/tests/rosters/";
+  const std::string samples = source_path("tests/rosters/");
   const ImportSchool::Files files = {{"uwlr.xml", file_text(samples + "dirty_uwlr_2.3_soap.xml")},
                                      {"guardians.csv", file_text(samples + "dirty_guardians.csv")}};
   const auto draft = school.draft(files);

@@ -109,7 +109,7 @@ class Counter {
     school_.give(command);
   }
 
-  const ImportSchool::Files files_ = demo_files(KLASBOEK_SOURCE_DIR);
+  const ImportSchool::Files files_ = demo_files();
   ImportSchool school_;
   api::Application application_;
   std::map<std::string, std::string> tokens_;
@@ -209,7 +209,7 @@ TEST_CASE("a repeated upload is the same import, and other files under its key a
   const auto again = counter.upload(kOffice, counter.corrected(), "one-key");
   CHECK(first.body["id"] == again.body["id"]);
   CHECK(counter.waiting() == 1);
-  const auto other = counter.upload(kOffice, demo_files(KLASBOEK_SOURCE_DIR), "one-key");
+  const auto other = counter.upload(kOffice, demo_files(), "one-key");
   CHECK(other.code() == "idempotency_key_reused");
 }
 

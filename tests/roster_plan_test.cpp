@@ -8,13 +8,14 @@
 #include "events/event.h"
 #include "tests/support/roster_files.h"
 #include "tests/support/roster_school.h"
+#include "tests/support/source_dir.h"
 
 namespace klasboek::tests {
 namespace {
 
 using namespace api::roster;
 
-const std::string kDemo = std::string(KLASBOEK_SOURCE_DIR) + "/tools/demo_school/";
+const std::string kDemo = source_path("tools/demo_school/");
 
 RosterFile demo_file() {
   const std::vector<Reading> readings = {

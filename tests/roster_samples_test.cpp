@@ -10,16 +10,17 @@
 #include "events/event.h"
 #include "tests/support/naive_tree.h"
 #include "tests/support/roster_files.h"
+#include "tests/support/source_dir.h"
 
 namespace klasboek::tests {
 namespace {
 
 using namespace api::roster;
 
-const std::string kRoot = KLASBOEK_SOURCE_DIR;
-const std::string kDemoRoster = kRoot + "/tools/demo_school/roster.xml";
-const std::string kDemoGuardians = kRoot + "/tools/demo_school/guardians.csv";
-const std::string kSamples = kRoot + "/tests/rosters/";
+const std::string kRoot = source_path("");
+const std::string kDemoRoster = kRoot + "tools/demo_school/roster.xml";
+const std::string kDemoGuardians = kRoot + "tools/demo_school/guardians.csv";
+const std::string kSamples = kRoot + "tests/rosters/";
 
 Reading read_sample(const std::string& path) {
   return read_roster(file_text(path), path, roster_today());

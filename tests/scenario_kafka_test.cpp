@@ -3,6 +3,7 @@
 
 #include "tests/support/kafka_broker.h"
 #include "tests/support/scenario.h"
+#include "tests/support/source_dir.h"
 #include "tests/support/temporary_directory.h"
 
 namespace klasboek::tests {
@@ -18,7 +19,7 @@ TEST_CASE("a post, consent, an absence and leave on Kafka") {
   configuration.log_topic = KafkaBroker::unique_topic("scenario");
   configuration.log_secrets_topic = KafkaBroker::unique_topic("scenario-secrets");
   configuration.log_partitions = 2;
-  run_scenario(KLASBOEK_SOURCE_DIR "/tests/scenarios/four_actions.txt", configuration);
+  run_scenario(source_path("tests/scenarios/four_actions.txt"), configuration);
 }
 
 }  // namespace

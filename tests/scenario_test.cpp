@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/support/scenario.h"
+#include "tests/support/source_dir.h"
 #include "tests/support/temporary_directory.h"
 
 namespace klasboek::tests {
@@ -12,7 +13,7 @@ TEST_CASE("a post, consent, an absence and leave on the embedded log") {
   tools::Configuration configuration;
   configuration.data_dir = directory.path() / "data";
   configuration.master_key_file = directory.path() / "master.key";
-  run_scenario(KLASBOEK_SOURCE_DIR "/tests/scenarios/four_actions.txt", configuration);
+  run_scenario(source_path("tests/scenarios/four_actions.txt"), configuration);
 }
 
 }  // namespace

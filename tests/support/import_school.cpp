@@ -6,6 +6,7 @@
 #include "reactions/invitation_code.h"
 #include "reactions/verification.h"
 #include "tests/support/roster_files.h"
+#include "tests/support/source_dir.h"
 #include "tests/support/vault_place.h"
 
 namespace klasboek::tests {
@@ -142,8 +143,8 @@ std::vector<std::string> ImportSchool::faults() {
   return reactions::verify(node().shards.of(school_).ledger(), scratch.path() / "copy").faults;
 }
 
-ImportSchool::Files demo_files(const std::string& source_directory) {
-  const std::string root = source_directory + "/tools/demo_school/";
+ImportSchool::Files demo_files() {
+  const std::string root = source_path("tools/demo_school/");
   return {{"roster.xml", file_text(root + "roster.xml")},
           {"guardians.csv", file_text(root + "guardians.csv")}};
 }

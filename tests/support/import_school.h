@@ -69,8 +69,8 @@ class ImportSchool {
   std::unique_ptr<reactions::Installation> installation_;
 };
 
-/// tools/demo_school of that source tree.
-ImportSchool::Files demo_files(const std::string& source_directory);
+/// The roster and the guardians of tools/demo_school.
+ImportSchool::Files demo_files();
 /// The text with the first `what` replaced; throws where it isn't there.
 std::string with(std::string text, const std::string& what, const std::string& by);
 

@@ -1,4 +1,5 @@
 #include "tests/support/smtp_server.h"
+#include "tests/support/source_dir.h"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -15,7 +16,7 @@ namespace klasboek::tests {
 
 namespace {
 
-const char* const kScript = KLASBOEK_SOURCE_DIR "/tests/support/smtp_server.py";
+const std::string kScript = source_path("tests/support/smtp_server.py");
 
 [[noreturn]] void fail(const std::string& what) {
   throw std::runtime_error("mail server: " + what);
