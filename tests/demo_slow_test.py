@@ -102,8 +102,7 @@ class DemoTest(unittest.TestCase):
         self.port = free_port()
 
     def program(self, *words):
-        done = subprocess.run([str(PROGRAM), *words, "--data", str(self.data), "--master-key-file",
-                               str(self.data) + ".key"],
+        done = subprocess.run([str(PROGRAM), *words, "--data", str(self.data)],
                               stdout=subprocess.PIPE, text=True, check=True)
         return done.stdout
 

@@ -60,7 +60,7 @@ std::vector<IdType> id_types_of(std::tuple<All...>*) {
 std::vector<IdType> id_types() { return id_types_of(static_cast<AllIds*>(nullptr)); }
 
 nlohmann::json vectors(const std::string& name) {
-  std::ifstream file(source_path("tests/vectors/") + name);
+  std::ifstream file(tests::source_path("tests/vectors/") + name);
   REQUIRE(file);
   auto ids = nlohmann::json::parse(file).at("ids");
   REQUIRE(!ids.empty());
