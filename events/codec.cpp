@@ -9,6 +9,7 @@
 #include "events/commit.h"
 #include "events/schema/envelope_bfbs.h"
 #include "events/schema/envelope_generated.h"
+#include "events/upcast.h"
 
 namespace klasboek::events {
 
@@ -112,17 +113,25 @@ std::span<const std::uint8_t> span_of(const flatbuffers::Vector<std::uint8_t>* v
   return {vector->data(), vector->size()};
 }
 
-/// The event's table if its own bytes verify and say where they belong.
-const wire::Event* verified_event(std::span<const std::uint8_t> bytes) {
+/// nullptr where the type is one that is still written.
+const OldKind* old_kind_of(std::uint8_t type) {
+  const auto found = std::ranges::find(old_kinds(), type, &OldKind::type);
+  return found == old_kinds().end() ? nullptr : &*found;
+}
+
+/// The event's table if its own bytes verify, say where they belong, and are of a type that the
+/// frame's format has.
+const wire::Event* verified_event(std::span<const std::uint8_t> bytes, std::uint16_t format) {
   auto verifier = verifier_of(bytes);
   if (!verifier.VerifyBuffer<wire::Event>(nullptr)) return nullptr;
   const auto* event = flatbuffers::GetRoot<wire::Event>(bytes.data());
   const auto type = std::to_underlying(event->body_type());
   if (event->event() == nullptr || event->stream() == nullptr || event->actor() == nullptr ||
-      event->body() == nullptr || type == 0 || type > std::to_underlying(wire::EventBody::MAX)) {
+      event->body() == nullptr || type == 0 || type > event_types_max(format)) {
     return nullptr;
   }
-  return event;
+  const auto* old = old_kind_of(type);
+  return old == nullptr || old->verify(verifier, event->body()) ? event : nullptr;
 }
 
 }  // namespace
@@ -207,7 +216,7 @@ std::optional<std::uint16_t> format_of_frame(std::span<const std::uint8_t> bytes
 std::expected<FrameView, FrameFault> read_frame(std::span<const std::uint8_t> bytes) {
   const auto format = format_of_frame(bytes);
   if (!format) return std::unexpected(FrameFault::not_a_frame);
-  if (*format != kFrameFormat) return std::unexpected(FrameFault::unknown_format);
+  if (event_types_max(*format) == 0) return std::unexpected(FrameFault::unknown_format);
   if (bytes.size() > kFrameBytesMax) return std::unexpected(FrameFault::too_large);
   const auto payload = bytes.subspan(kFrameHeaderBytes);
   auto verifier = verifier_of(payload);
@@ -231,7 +240,7 @@ std::expected<FrameView, FrameFault> read_frame(std::span<const std::uint8_t> by
   view.events.reserve(commit->events()->size());
   for (const auto* framed : *commit->events()) {
     const auto event_bytes = span_of(framed->bytes());
-    const auto* event = verified_event(event_bytes);
+    const auto* event = verified_event(event_bytes, *format);
     if (event == nullptr) return std::unexpected(FrameFault::verification);
     view.events.push_back({event_bytes, flatbuffers::UnPack(*event->event()),
                            from_wire(*event->stream()), std::to_underlying(event->body_type())});
@@ -255,10 +264,20 @@ std::span<const std::uint8_t> AlignedBytes::bytes() const {
   return {reinterpret_cast<const std::uint8_t*>(words_.data()), size_};
 }
 
+namespace {
+
+/// REQUIRES: verified.
+EventBody body_of(const wire::Event& event) {
+  if (const auto* old = old_kind_of(std::to_underlying(event.body_type()))) {
+    return old->upcast(event.body());
+  }
+  return *unpack_union<EventBody, EventKinds, EventTraits>(event.body_type(), event.body());
+}
+
+}  // namespace
+
 RecordedEvent decode_event(const FrameView& frame, std::uint32_t index) {
   const auto* event = flatbuffers::GetRoot<wire::Event>(frame.events[index].bytes.data());
-  auto body = unpack_union<EventBody, EventKinds, EventTraits>(
-      event->body_type(), static_cast<const void*>(event->body()));
   RecordedEvent recorded;
   recorded.school = frame.school;
   recorded.event = frame.events[index].event;
@@ -269,7 +288,7 @@ RecordedEvent decode_event(const FrameView& frame, std::uint32_t index) {
   recorded.command = frame.command;
   recorded.index_in_commit = index;
   if (event->causation() != nullptr) recorded.causation = flatbuffers::UnPack(*event->causation());
-  recorded.body = std::move(*body);
+  recorded.body = body_of(*event);
   return recorded;
 }
 

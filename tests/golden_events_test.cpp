@@ -12,11 +12,13 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 
 #include "events/commit.h"
 #include "events/schema/envelope_generated.h"
+#include "events/upcast.h"
 #include "tests/support/golden_values.h"
 #include "tests/support/source_dir.h"
 
@@ -231,6 +233,30 @@ TEST_CASE("golden bytes of every version are still read, and nothing of them is 
       CHECK(to_hex(encoded(event.body)) == to_hex(version));
     }
   }
+}
+
+TEST_CASE("a frame format keeps the event types that its released schema had") {
+  int releases = 0;
+  const std::filesystem::path released = source_path("events/schema/released");
+  for (const auto& entry : std::filesystem::directory_iterator(released)) {
+    const auto name = entry.path().filename().string();
+    CAPTURE(name);
+    // VERSION.formatN.bfbs
+    constexpr std::string_view kBefore = ".format";
+    const auto format = std::stoul(name.substr(name.find(kBefore) + kBefore.size()));
+    std::ifstream file(entry.path(), std::ios::binary);
+    const Bytes unaligned{std::istreambuf_iterator<char>(file), {}};
+    const AlignedBytes bytes(unaligned);
+    const auto* types = reflection::GetSchema(bytes.bytes().data())
+                            ->enums()
+                            ->LookupByKey("klasboek.events.wire.EventBody");
+    // Beside them stands the one that says "none".
+    CHECK(event_types_max(static_cast<std::uint16_t>(format)) == types->values()->size() - 1);
+    ++releases;
+  }
+  CHECK(releases > 0);
+  CHECK(event_types_max(0) == 0);
+  CHECK(event_types_max(kFrameFormat + 1) == 0);
 }
 
 TEST_CASE("golden files are of event types and of the frame, and of nothing else") {

@@ -128,6 +128,7 @@ TEST_CASE("every schema keeps to the rules by which old bytes stay readable") {
   int schemas = 0;
   for (const auto& entry :
        std::filesystem::directory_iterator(KLASBOEK_SOURCE_DIR "/events/schema")) {
+    if (entry.path().extension() != ".fbs") continue;
     ++schemas;
     const auto found = findings_in(text_of(entry.path()), {"EventBody", "CommandBody"});
     for (const auto& one : found) UNSCOPED_INFO(entry.path().filename().string() << ": " << one);

@@ -7,6 +7,7 @@
 #include "events/log/ledger.h"
 #include "events/log/ledger_rows.h"
 #include "events/log/rocks.h"
+#include "events/upcast.h"
 
 namespace klasboek::log {
 
@@ -191,7 +192,7 @@ std::optional<Verdict> Ledger::Batch::Staged::judge_control(std::span<const std:
   if (!format) return VoidRecord{VoidReason::not_a_frame};
   // Also of a format that this program knows: one that doesn't would have passed over it.
   if (!control_state().allows(*format)) return VoidRecord{VoidReason::unknown_format};
-  if (*format != events::kFrameFormat) return NewerFormat{*format};
+  if (events::event_types_max(*format) == 0) return NewerFormat{*format};
   return std::nullopt;
 }
 
