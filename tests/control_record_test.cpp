@@ -4,8 +4,7 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "events/log/ledger.h"
-#include "tests/support/log_fixture.h"
+#include "tests/support/one_partition.h"
 
 namespace klasboek::tests {
 namespace {
@@ -16,8 +15,6 @@ using log::FormatAnnouncement;
 using log::Genesis;
 using log::VoidReason;
 using log::VoidRecord;
-
-constexpr log::LogId kLogId = {0xA0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xAF};
 
 Bytes genesis_bytes(const Genesis& genesis) { return log::encode_control_record(genesis); }
 Bytes announcement_bytes(std::uint16_t format) {
@@ -37,37 +34,6 @@ bool is_void(const log::Verdict& verdict, VoidReason reason) {
   return voided != nullptr && voided->reason == reason;
 }
 
-/// The ledger of the one partition of a log, and the log's records one after the other.
-class OnePartition {
- public:
-  explicit OnePartition(bool begins_with_genesis = true) {
-    identity_.log_id = kLogId;
-    identity_.begins_with_genesis = begins_with_genesis;
-    reopen();
-  }
-  void reopen() {
-    ledger_.reset();
-    auto opened = log::Ledger::open(directory_.path() / "ledger", identity_);
-    REQUIRE(opened.has_value());
-    ledger_ = *std::move(opened);
-  }
-  log::Verdict read(const Bytes& record) {
-    log::Ledger::Batch batch(*ledger_);
-    auto verdict = batch.apply(record, next_position_, kTestNowUs);
-    if (!std::holds_alternative<log::Applied>(verdict)) batch.pass_over(record, next_position_);
-    REQUIRE(batch.write(false).has_value());
-    ++next_position_;
-    return verdict;
-  }
-  const log::Ledger& ledger() const { return *ledger_; }
-
- private:
-  TemporaryDirectory directory_;
-  log::LogIdentity identity_;
-  std::unique_ptr<log::Ledger> ledger_;
-  log::Position next_position_ = 0;
-};
-
 events::NewCommit commit(const std::string& key, std::uint64_t expected_version) {
   return small_commit(school_number(1), key, expected_version);
 }
@@ -77,7 +43,7 @@ events::NewCommit commit(const std::string& key, std::uint64_t expected_version)
 TEST_CASE("a genesis is these 32 bytes for ever") {
   const Bytes bytes = {'K',  'B', 'G', 'N', 0x02, 0x01, 0, 0, 3, 0, 0,  0,  4,  0,  0,  0,
                        0xA0, 1,   2,   3,   4,    5,    6, 7, 8, 9, 10, 11, 12, 13, 14, 0xAF};
-  const Genesis genesis{kLogId, 3, 4, 0x0102};
+  const Genesis genesis{kTestLogId, 3, 4, 0x0102};
   CHECK(genesis_bytes(genesis) == bytes);
   CHECK(log::read_control_record(bytes) == log::ControlRecord(genesis));
 }
@@ -89,7 +55,7 @@ TEST_CASE("an announcement of a format is these 8 bytes for ever") {
 }
 
 TEST_CASE("a control record with a byte too many, too few or out of place is none") {
-  const auto genesis = genesis_bytes({kLogId, 3, 4, 1});
+  const auto genesis = genesis_bytes({kTestLogId, 3, 4, 1});
   const auto announcement = announcement_bytes(1);
   for (const auto& whole : {genesis, announcement}) {
     auto longer = whole;
@@ -103,35 +69,36 @@ TEST_CASE("a control record with a byte too many, too few or out of place is non
     CHECK_FALSE(log::read_control_record(reserved).has_value());
     CHECK(log::begins_as_control_record(longer));
   }
-  CHECK_FALSE(log::read_control_record(genesis_bytes({kLogId, 4, 4, 1})).has_value());
+  CHECK_FALSE(log::read_control_record(genesis_bytes({kTestLogId, 4, 4, 1})).has_value());
   CHECK_FALSE(log::begins_as_control_record(events::encode_frame(commit("a", 0))));
   CHECK_FALSE(log::begins_as_control_record({}));
 }
 
-TEST_CASE("what stands before the genesis is void, and a later genesis is too") {
+TEST_CASE("R9 what stands before the genesis is void, and a later genesis is too") {
   OnePartition partition;
   CHECK(is_void(partition.read(events::encode_frame(commit("a", 0))), VoidReason::before_genesis));
   CHECK(is_void(partition.read(announcement_bytes(9)), VoidReason::before_genesis));
   CHECK(is_void(partition.read({}), VoidReason::before_genesis));
-  CHECK(is_void(partition.read(genesis_bytes({kLogId, 1, 2, 1})), VoidReason::before_genesis));
-  CHECK(std::holds_alternative<ControlTaken>(partition.read(genesis_bytes({kLogId, 0, 1, 1}))));
-  CHECK(is_void(partition.read(genesis_bytes({kLogId, 0, 1, 1})), VoidReason::control_record));
+  CHECK(is_void(partition.read(genesis_bytes({kTestLogId, 1, 2, 1})), VoidReason::before_genesis));
+  CHECK(std::holds_alternative<ControlTaken>(partition.read(genesis_bytes({kTestLogId, 0, 1, 1}))));
+  CHECK(is_void(partition.read(genesis_bytes({kTestLogId, 0, 1, 1})), VoidReason::control_record));
   CHECK(is_void(partition.read(genesis_bytes({{}, 0, 1, 1})), VoidReason::control_record));
   CHECK(is_void(partition.read({'K', 'B', 'G', 'N'}), VoidReason::control_record));
   CHECK(std::holds_alternative<log::Applied>(partition.read(events::encode_frame(commit("a", 0)))));
   CHECK(partition.ledger().control_state() == log::ControlState{true, {1}});
 }
 
-TEST_CASE("a genesis that names another log is not passed over") {
+TEST_CASE("R9 a genesis that names another log is not passed over") {
   OnePartition other_id;
   CHECK(std::holds_alternative<log::OtherLog>(other_id.read(genesis_bytes({{}, 0, 1, 1}))));
   OnePartition other_count;
-  CHECK(std::holds_alternative<log::OtherLog>(other_count.read(genesis_bytes({kLogId, 0, 2, 1}))));
+  CHECK(std::holds_alternative<log::OtherLog>(
+      other_count.read(genesis_bytes({kTestLogId, 0, 2, 1}))));
 }
 
 TEST_CASE("R5 a format is void until it was announced, also to a program that knows it") {
   OnePartition partition;
-  partition.read(genesis_bytes({kLogId, 0, 1, 9}));
+  partition.read(genesis_bytes({kTestLogId, 0, 1, 9}));
   const auto frame = events::encode_frame(commit("a", 0));
   CHECK(is_void(partition.read(frame), VoidReason::unknown_format));
   CHECK(std::holds_alternative<ControlTaken>(
@@ -141,7 +108,7 @@ TEST_CASE("R5 a format is void until it was announced, also to a program that kn
 
 TEST_CASE("R5 a format that was announced and isn't known stops the reader") {
   OnePartition partition;
-  partition.read(genesis_bytes({kLogId, 0, 1, events::kFrameFormat}));
+  partition.read(genesis_bytes({kTestLogId, 0, 1, events::kFrameFormat}));
   const auto frame = frame_in_format(300, commit("a", 0));
   CHECK(is_void(partition.read(frame), VoidReason::unknown_format));
   partition.read(announcement_bytes(300));
@@ -153,7 +120,7 @@ TEST_CASE("R5 a format that was announced and isn't known stops the reader") {
 
 TEST_CASE("announcing a format twice is announcing it once") {
   OnePartition partition;
-  partition.read(genesis_bytes({kLogId, 0, 1, 1}));
+  partition.read(genesis_bytes({kTestLogId, 0, 1, 1}));
   partition.read(announcement_bytes(2));
   partition.read(announcement_bytes(2));
   partition.read(announcement_bytes(1));
@@ -162,7 +129,7 @@ TEST_CASE("announcing a format twice is announcing it once") {
 
 TEST_CASE("R11 no clock is so far off that the comparison goes wrong") {
   OnePartition partition;
-  partition.read(genesis_bytes({kLogId, 0, 1, events::kFrameFormat}));
+  partition.read(genesis_bytes({kTestLogId, 0, 1, events::kFrameFormat}));
   for (const auto decided_at_us :
        {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(),
         kTestNowUs - log::kClockSkewUsMax - 1, kTestNowUs + log::kClockSkewUsMax + 1}) {
@@ -177,7 +144,7 @@ TEST_CASE("R11 no clock is so far off that the comparison goes wrong") {
 
 TEST_CASE("the embedded log knows no control records") {
   OnePartition partition(false);
-  CHECK(is_void(partition.read(genesis_bytes({kLogId, 0, 1, 1})), VoidReason::not_a_frame));
+  CHECK(is_void(partition.read(genesis_bytes({kTestLogId, 0, 1, 1})), VoidReason::not_a_frame));
   CHECK(is_void(partition.read(announcement_bytes(1)), VoidReason::not_a_frame));
   CHECK(std::holds_alternative<log::Applied>(partition.read(events::encode_frame(commit("a", 0)))));
   CHECK(partition.ledger().control_state() == log::ControlState{});

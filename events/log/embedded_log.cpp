@@ -12,7 +12,18 @@ namespace {
 constexpr std::size_t kGroupCommitsMax = 512;
 constexpr std::size_t kGroupBytesMax = 8 << 20;
 
-/// The directory's ledger must not be behind what was acknowledged.
+/// SHA-256 of the record at a position; nullopt where there is none.
+std::optional<events::Hash> record_hash_at(const Ledger& ledger, Position position) {
+  std::optional<events::Hash> hash;
+  ledger.read_log(position, [&](const StoredCommit& commit) {
+    if (commit.position == position) hash = events::sha256(commit.frame_bytes.bytes());
+    return false;
+  });
+  return hash;
+}
+
+/// The directory's ledger must not be behind what was acknowledged, nor have grown again from
+/// before it to another end.
 std::expected<void, LogFault> check_tail(const Ledger& ledger, const AcknowledgedFile& file,
                                          const std::filesystem::path& directory) {
   if (!file.tail()) return {};
@@ -25,11 +36,12 @@ std::expected<void, LogFault> check_tail(const Ledger& ledger, const Acknowledge
                      ", but events up to position " + std::to_string(file.tail()->position) +
                      " were acknowledged. Restore a backup; never go on from what is left"});
   }
-  if (tail->position == file.tail()->position && tail->record_hash != file.tail()->record_hash) {
-    return std::unexpected(
-        LogFault{LogFaultKind::damaged, directory.string() + ": the last record, at position " +
-                                            std::to_string(tail->position) +
-                                            ", isn't the one that was acknowledged"});
+  if (record_hash_at(ledger, file.tail()->position) != file.tail()->record_hash) {
+    return std::unexpected(LogFault{
+        LogFaultKind::damaged,
+        directory.string() + ": the record at position " + std::to_string(file.tail()->position) +
+            " isn't the one that was acknowledged. Restore a backup, and keep this copy "
+            "for inquiry"});
   }
   return {};
 }
@@ -46,8 +58,13 @@ std::expected<std::unique_ptr<EmbeddedLog>, LogFault> EmbeddedLog::open(
   if (!ledger) return std::unexpected(ledger.error());
   auto acknowledged = AcknowledgedFile::open(options.directory / "acknowledged");
   if (!acknowledged) return std::unexpected(acknowledged.error());
-  if (auto checked = check_tail(**ledger, *acknowledged, options.directory); !checked) {
-    return std::unexpected(checked.error());
+  try {
+    if (auto checked = check_tail(**ledger, *acknowledged, options.directory); !checked) {
+      return std::unexpected(checked.error());
+    }
+  } catch (const LedgerDamaged& damage) {
+    return std::unexpected(
+        LogFault{LogFaultKind::damaged, ledger_directory.string() + ": " + damage.what()});
   }
   return std::unique_ptr<EmbeddedLog>(
       new EmbeddedLog(options, *std::move(ledger), *std::move(acknowledged), keys));

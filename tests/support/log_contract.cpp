@@ -114,24 +114,8 @@ void writers_side_by_side_give_dense_order(LogUnderTest& under_test) {
   for (int writer = 0; writer < kWriters; ++writer) {
     writers.emplace_back([&, writer] {
       for (int n = 0; n < kCommitsEach; ++n) {
-        log::SubmitRequest request;
-        request.school = school;
         const std::string key = std::to_string(writer) + "-" + std::to_string(n);
-        const auto model = small_commit(school, key, 0, now_us);
-        request.command = model.command;
-        request.draw_attempt = [&] { return under_test.commit(school, key, 0).attempt; };
-        request.decide =
-            [&](events::StreamSource& streams) -> std::expected<log::Prepared, log::Declined> {
-          const auto stream = events::school_stream(school);
-          const auto version = streams.read(stream, [](const auto&) {});
-          log::Prepared prepared;
-          prepared.decided_at_us = model.decided_at_us;
-          prepared.actor = model.actor;
-          prepared.conditions = {{stream, version}};
-          prepared.events = model.events;
-          prepared.input = model.input;
-          return prepared;
-        };
+        const auto request = rename_request(school, key, [now_us] { return now_us; });
         // Contention may exhaust the tries of one submit; the command stays the same.
         for (;;) {
           const auto outcome = log::submit(log, request);

@@ -1,11 +1,16 @@
 #include "tests/support/log_fixture.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <atomic>
+#include <cstring>
 
 namespace klasboek::tests {
 
 std::expected<void, events::KeySinkFault> CountingKeySink::make_durable(
     std::span<const events::MintedKey> keys) {
+  if (on_make_durable) on_make_durable(keys);
   if (refuses) return std::unexpected(events::KeySinkFault::disk_full);
   keys_taken += keys.size();
   return {};
@@ -33,6 +38,34 @@ events::NewCommit small_commit(events::SchoolId school, const std::string& key,
   command.name = renamed.name;
   commit.input = events::encode_input({command, commit.actor});
   return commit;
+}
+
+log::SubmitRequest rename_request(events::SchoolId school, const std::string& key,
+                                  std::function<std::int64_t()> now_us) {
+  const auto model = small_commit(school, key, 0);
+  log::SubmitRequest request;
+  request.school = school;
+  request.command = model.command;
+  request.wait_max = std::chrono::seconds(60);
+  request.draw_attempt = [school, key] {
+    auto attempt = small_commit(school, key, 0).attempt;
+    const auto program = ::getpid();
+    std::memcpy(attempt.data(), &program, sizeof program);
+    return attempt;
+  };
+  request.decide =
+      [model, now_us = std::move(now_us)](
+          events::StreamSource& streams) -> std::expected<log::Prepared, log::Declined> {
+    const auto stream = events::school_stream(model.school);
+    log::Prepared prepared;
+    prepared.decided_at_us = now_us();
+    prepared.actor = model.actor;
+    prepared.conditions = {{stream, streams.read(stream, [](const auto&) {})}};
+    prepared.events = model.events;
+    prepared.input = model.input;
+    return prepared;
+  };
+  return request;
 }
 
 log::AppendOutcome append(log::EventLog& log, events::NewCommit commit) {

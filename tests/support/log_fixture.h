@@ -8,6 +8,7 @@
 #include "events/key_sink.h"
 #include "events/log/embedded_log.h"
 #include "events/log/event_log.h"
+#include "events/log/submit.h"
 #include "tests/support/temporary_directory.h"
 
 namespace klasboek::tests {
@@ -19,6 +20,8 @@ class CountingKeySink final : public events::KeySink {
       std::span<const events::MintedKey> keys) override;
   std::size_t keys_taken = 0;
   bool refuses = false;
+  /// Called first, on the log's thread; it may wait.
+  std::function<void(std::span<const events::MintedKey>)> on_make_durable;
 };
 
 /// Ids for tests: the same number is the same id.
@@ -33,6 +36,12 @@ inline constexpr std::int64_t kTestNowUs = 1'780'000'000'000'000;
 events::NewCommit small_commit(events::SchoolId school, const std::string& key,
                                std::uint64_t expected_version,
                                std::int64_t decided_at_us = kTestNowUs);
+
+/// A command that renames the school whatever it is called by then, as a client asks with one
+/// Idempotency-Key: small_commit's, decided anew for each try at the time that now_us gives. Its
+/// attempts are unique among all programs.
+log::SubmitRequest rename_request(events::SchoolId school, const std::string& key,
+                                  std::function<std::int64_t()> now_us);
 
 /// Appends and waits; fails the test where no answer comes.
 log::AppendOutcome append(log::EventLog& log, events::NewCommit commit);
