@@ -191,6 +191,7 @@ std::optional<HttpConnection::Want> HttpConnection::write_more() {
     case Flush::done:
       break;
   }
+  if (door_.options.on_sent) door_.options.on_sent();
   if (!keep_alive_) return finish_answer();
   return next_request();
 }

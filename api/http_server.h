@@ -73,6 +73,7 @@ struct HttpServerOptions {
   std::vector<std::pair<std::string, std::string>> default_headers{};  // of every answer
 
   std::function<void(const AnsweredRequest&)> on_answered{};  // called after each answer is made
+  std::function<void()> on_sent{};  // called after the last byte of an answer was handed over
   // The handler or a stream threw; `what` is for the log of operators, never for clients.
   std::function<void(std::string_view request_id, std::string_view what)> on_fault{};
 };

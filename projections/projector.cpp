@@ -22,10 +22,11 @@ log::LogFault write_fault(const rocksdb::Status& status) {
 }  // namespace
 
 std::expected<std::unique_ptr<Projector>, log::LogFault> Projector::open(
-    const std::filesystem::path& directory, const log::Ledger& ledger, const Progress& progress) {
-  auto store = ViewStore::open(directory);
+    const std::filesystem::path& directory, const log::Ledger& ledger, const Progress& progress,
+    const log::Surroundings& surroundings) {
+  auto store = ViewStore::open(directory, surroundings.disk);
   if (!store) return std::unexpected(store.error());
-  std::unique_ptr<Projector> projector(new Projector(ledger, *std::move(store)));
+  std::unique_ptr<Projector> projector(new Projector(ledger, *std::move(store), surroundings));
   for (const auto& view : all_views()) {
     // A view that is ahead of the log comes from before a restore: it saw what no longer happened.
     const auto state = projector->store_->state_of(*view);
@@ -51,8 +52,9 @@ std::expected<std::unique_ptr<Projector>, log::LogFault> Projector::open(
   return projector;
 }
 
-Projector::Projector(const log::Ledger& ledger, std::unique_ptr<ViewStore> store)
-    : ledger_(ledger), store_(std::move(store)) {}
+Projector::Projector(const log::Ledger& ledger, std::unique_ptr<ViewStore> store,
+                     log::Surroundings surroundings)
+    : ledger_(ledger), store_(std::move(store)), surroundings_(std::move(surroundings)) {}
 
 Projector::~Projector() {
   {
@@ -149,9 +151,11 @@ bool Projector::project_some() {
         store_->put_position(batch, *target->view, target->state);
       }
     }
+    surroundings_.reached(log::Step::before_projection);
     // Not synced: what a power cut takes is read again from the log.
     const auto status = store_->db().Write({}, batch.GetWriteBatch());
     if (!status.ok()) throw log::LedgerDamaged(write_fault(status).message);
+    surroundings_.reached(log::Step::after_projection);
   }
   {
     const std::lock_guard lock(mutex_);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "events/log/ledger.h"
+#include "events/log/surroundings.h"
 #include "projections/view_store.h"
 
 namespace klasboek::projections {
@@ -37,7 +38,7 @@ class Projector {
   /// catches up with the ledger before it returns. REQUIRES: ledger outlives this.
   static std::expected<std::unique_ptr<Projector>, log::LogFault> open(
       const std::filesystem::path& directory, const log::Ledger& ledger,
-      const Progress& progress = {});
+      const Progress& progress = {}, const log::Surroundings& surroundings = {});
   ~Projector();
   Projector(const Projector&) = delete;
   Projector& operator=(const Projector&) = delete;
@@ -64,7 +65,8 @@ class Projector {
     std::shared_ptr<ViewFamily> family;
   };
 
-  Projector(const log::Ledger& ledger, std::unique_ptr<ViewStore> store);
+  Projector(const log::Ledger& ledger, std::unique_ptr<ViewStore> store,
+            log::Surroundings surroundings);
   std::expected<Target, log::LogFault> build(const View& view, const Progress& progress);
   void follow();
   /// Carries commits from the furthest-behind target on; false where there was nothing to do.
@@ -74,6 +76,7 @@ class Projector {
 
   const log::Ledger& ledger_;
   std::unique_ptr<ViewStore> store_;
+  log::Surroundings surroundings_;
 
   mutable std::mutex mutex_;
   std::condition_variable work_;

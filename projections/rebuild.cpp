@@ -51,7 +51,8 @@ std::expected<void, log::LogFault> build_by_ingest(const View& view, const log::
                                                    rocksdb::ColumnFamilyHandle* family,
                                                    const Progress& progress) {
   const auto path = store.build_file(view);
-  rocksdb::Options options(log::rocks::db_options(), log::rocks::family_options());
+  const rocksdb::Options options(log::rocks::db_options(store.db().GetEnv()),
+                                 log::rocks::family_options());
   rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options, family);
   auto status = writer.Open(path.string());
   const auto all = count_events(ledger);

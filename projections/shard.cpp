@@ -4,10 +4,10 @@ namespace klasboek::projections {
 
 std::expected<std::unique_ptr<Shard>, log::LogFault> open_shard(
     std::unique_ptr<log::EventLog> log, const std::filesystem::path& views_directory,
-    const Progress& progress) {
+    const Progress& progress, const log::Surroundings& surroundings) {
   auto shard = std::make_unique<Shard>();
   shard->log = std::move(log);
-  auto projector = Projector::open(views_directory, shard->log->ledger(), progress);
+  auto projector = Projector::open(views_directory, shard->log->ledger(), progress, surroundings);
   if (!projector) return std::unexpected(projector.error());
   shard->projector = *std::move(projector);
   shard->log->listen(

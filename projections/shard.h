@@ -22,7 +22,7 @@ struct Shard {
 /// Opens the views of a log and lets them follow it.
 std::expected<std::unique_ptr<Shard>, log::LogFault> open_shard(
     std::unique_ptr<log::EventLog> log, const std::filesystem::path& views_directory,
-    const Progress& progress = {});
+    const Progress& progress = {}, const log::Surroundings& surroundings = {});
 
 /// All shards of a node, by partition.
 class Shards {

@@ -53,12 +53,12 @@ std::optional<log::LogFault> check_layout(rocksdb::DB& db, rocksdb::ColumnFamily
 }  // namespace
 
 std::expected<std::unique_ptr<ViewStore>, log::LogFault> ViewStore::open(
-    const std::filesystem::path& directory) {
+    const std::filesystem::path& directory, rocksdb::Env* disk) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   std::unique_ptr<ViewStore> store(new ViewStore);
   store->directory_ = directory;
-  auto options = log::rocks::db_options();
+  auto options = log::rocks::db_options(disk);
   options.create_if_missing = true;
   std::vector<std::string> names;
   // A directory without a database has no families yet; that isn't a fault.

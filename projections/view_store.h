@@ -101,8 +101,9 @@ class SnapshotRows final : public RowSource {
 
 class ViewStore {
  public:
+  /// disk: where its files are; nullptr is the machine's.
   static std::expected<std::unique_ptr<ViewStore>, log::LogFault> open(
-      const std::filesystem::path& directory);
+      const std::filesystem::path& directory, rocksdb::Env* disk = nullptr);
   ~ViewStore();
   ViewStore(const ViewStore&) = delete;
   ViewStore& operator=(const ViewStore&) = delete;

@@ -66,13 +66,16 @@ std::expected<std::unique_ptr<vault::Vault>, InstallationFault> open_vault(
 }
 
 NewShards open_embedded(const InstallationPlace& place, vault::Vault& vault,
-                        const vault::Random& random, const projections::Progress& progress) {
+                        const vault::Random& random, const projections::Progress& progress,
+                        const log::Surroundings& surroundings) {
   log::EmbeddedLogOptions options;
+  options.surroundings = surroundings;
   options.directory = place.data_directory / "shard-0";
   options.new_log_id = vault::draw<16>(random);
   auto log = log::EmbeddedLog::open(options, vault.key_sink());
   if (!log) return std::unexpected(InstallationFault{log.error().message});
-  auto shard = projections::open_shard(*std::move(log), options.directory / "views", progress);
+  auto shard =
+      projections::open_shard(*std::move(log), options.directory / "views", progress, surroundings);
   if (!shard) return std::unexpected(InstallationFault{shard.error().message});
   std::vector<std::unique_ptr<projections::Shard>> shards;
   shards.push_back(*std::move(shard));
@@ -116,7 +119,7 @@ std::expected<std::unique_ptr<log::KafkaClient>, InstallationFault> kafka_client
 
 std::expected<std::unique_ptr<Installation>, InstallationFault> Installation::open(
     const InstallationPlace& place, std::function<std::int64_t()> now_us, vault::Random random,
-    const projections::Progress& progress) {
+    const projections::Progress& progress, const log::Surroundings& surroundings) {
   if (sodium_init() < 0) {
     return std::unexpected(InstallationFault{"libsodium can't be started on this machine"});
   }
@@ -139,12 +142,12 @@ std::expected<std::unique_ptr<Installation>, InstallationFault> Installation::op
   auto shards =
       installation->kafka_
           ? open_kafka(place, *installation->kafka_, *installation->vault_, random, progress)
-          : open_embedded(place, *installation->vault_, random, progress);
+          : open_embedded(place, *installation->vault_, random, progress, surroundings);
   if (!shards) return std::unexpected(shards.error());
   installation->shards_ = std::make_unique<projections::Shards>(*std::move(shards));
-  installation->node_ =
-      std::make_unique<Node>(Node{*installation->shards_, *installation->vault_,
-                                  installation->folds_, std::move(now_us), std::move(random)});
+  installation->node_ = std::make_unique<Node>(Node{*installation->shards_, *installation->vault_,
+                                                    installation->folds_, std::move(now_us),
+                                                    std::move(random), surroundings});
   return installation;
 }
 

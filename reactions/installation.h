@@ -55,7 +55,7 @@ class Installation {
  public:
   static std::expected<std::unique_ptr<Installation>, InstallationFault> open(
       const InstallationPlace& place, std::function<std::int64_t()> now_us, vault::Random random,
-      const projections::Progress& progress = {});
+      const projections::Progress& progress = {}, const log::Surroundings& surroundings = {});
   ~Installation();
   Installation(const Installation&) = delete;
   Installation& operator=(const Installation&) = delete;

@@ -169,6 +169,7 @@ bool MailRoom::claim(WaitingMail& mail) {
   body.channel = events::Channel::mail;
   body.message = mail.order.message;
   const auto order = order_in_log(mail.order, claim_command_of(mail.order, mail.claims), body);
+  node_.surroundings.reached(log::Step::before_claim);
   const auto outcome = carry_out(node_, order);
   const auto* done = std::get_if<log::Done>(&outcome);
   if (done == nullptr || done->repeated) {
@@ -177,6 +178,7 @@ bool MailRoom::claim(WaitingMail& mail) {
     wait_until(mail, MailState::sending, node_.now_us() + kClaimTermUs);
     return false;
   }
+  node_.surroundings.reached(log::Step::after_claim);
   ++mail.claims;
   wait_until(mail, MailState::sending, node_.now_us() + kClaimTermUs);
   return true;
@@ -190,6 +192,7 @@ SendOutcome MailRoom::hand_over(const WaitingMail& mail, const Mail& letter,
   const auto came = sender_->send(letter, stop);
   switch (came) {
     case SendOutcome::sent:
+      node_.surroundings.reached(log::Step::handed_over);
       finish(outcome);
       return came;
     case SendOutcome::stopped:

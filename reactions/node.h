@@ -11,6 +11,7 @@
 #include "aggregates/decision.h"
 #include "aggregates/facts.h"
 #include "events/log/submit.h"
+#include "events/log/surroundings.h"
 #include "projections/shard.h"
 #include "vault/vault.h"
 
@@ -25,6 +26,7 @@ struct Node {
   /// µs since 1970.
   std::function<std::int64_t()> now_us;
   vault::Random random;
+  log::Surroundings surroundings{};
 
   /// A new UUIDv7 of this moment.
   template <class AnId>

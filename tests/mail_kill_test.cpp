@@ -1,18 +1,13 @@
 // The real program, killed while a mail is on its way: nothing is lost, and what may be double is
 // known as one mail and counted.
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "reactions/mail_smtp.h"
 #include "tests/support/mail_school.h"
+#include "tests/support/server_program.h"
 #include "tests/support/smtp_server.h"
 #include "tools/commands.h"
 
@@ -26,36 +21,6 @@ std::int64_t real_now_us() {
              std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
-
-/// `klasboek serve`, until it is killed.
-class Program {
- public:
-  Program(const tools::Configuration& configuration, const std::string& mail_server) {
-    const std::string data_option = configuration.data_dir;
-    pid_ = ::fork();
-    REQUIRE(pid_ >= 0);
-    if (pid_ != 0) return;
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    ::setenv("KLASBOEK_MAIL_SERVER", mail_server.c_str(), 1);
-    ::setenv("KLASBOEK_MAIL_FROM", kMailFrom, 1);
-    ::execl(KLASBOEK_PROGRAM, "klasboek", "serve", "--data", data_option.c_str(), "--listen",
-            "127.0.0.1:0", nullptr);
-    ::_exit(127);
-  }
-  ~Program() { kill(); }
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
-
-  void kill() {
-    if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-  }
-
- private:
-  pid_t pid_ = -1;
-};
 
 json outbox_of(const tools::Configuration& configuration) {
   std::ostringstream out;
@@ -80,9 +45,16 @@ void kill_over_a_mail(const std::string& rule, std::size_t copies) {
 
   SmtpServer server;
   server.rule(rule);
-  Program program(configuration, server.url());
-  server.wait_until_held(1);
-  program.kill();
+  {
+    ServerProgram program(
+        {KLASBOEK_PROGRAM,
+         {"serve", "--data", configuration.data_dir, "--listen", "127.0.0.1:0"},
+         {"KLASBOEK_MAIL_SERVER=" + server.url(), "KLASBOEK_MAIL_FROM=" + std::string(kMailFrom)},
+         {}});
+    server.wait_until_held(1);
+    program.kill();
+    CHECK(program.end().was_killed);
+  }
   REQUIRE(outbox_of(configuration).size() == 1);
   CHECK(outbox_of(configuration)[0]["state"] == "sending");
   CHECK(outbox_of(configuration)[0]["claims"] == 1);

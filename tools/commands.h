@@ -26,6 +26,7 @@ struct Toolbox {
   /// A person looks on at what is written there.
   bool out_is_terminal = false;
   bool err_is_terminal = false;
+  log::Surroundings surroundings{};
 };
 
 /// Opens the installation with the real clock and dice, with a progress bar on a terminal.

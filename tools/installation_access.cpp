@@ -21,7 +21,7 @@ std::unique_ptr<reactions::Installation> open_installation(const Toolbox& toolbo
   auto place = place_of(toolbox.configuration);
   place.if_missing = if_missing;
   auto opened = reactions::Installation::open(place, system_now_us, vault::system_random(),
-                                              progress_bar(toolbox, "views"));
+                                              progress_bar(toolbox, "views"), toolbox.surroundings);
   if (opened) return *std::move(opened);
   toolbox.err << "klasboek: " << opened.error().explanation << "\n";
   return nullptr;

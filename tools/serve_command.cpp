@@ -16,7 +16,8 @@ namespace {
 constexpr std::chrono::milliseconds kDrainMax{10'000};
 
 api::HttpServerOptions server_options(const Configuration& configuration,
-                                      const api::Application& application) {
+                                      const api::Application& application,
+                                      const log::Surroundings& surroundings) {
   api::HttpServerOptions options;
   const auto colon = configuration.listen.rfind(':');
   options.host = configuration.listen.substr(0, colon);
@@ -26,11 +27,13 @@ api::HttpServerOptions server_options(const Configuration& configuration,
                                   api::Method method, const std::vector<std::string>& segments) {
     return application.body_bytes_max(method, segments, otherwise);
   };
-  options.on_answered = [](const api::AnsweredRequest& answered) {
+  options.on_answered = [surroundings](const api::AnsweredRequest& answered) {
     spdlog::debug(R"("request":"{}","trace":"{}","method":"{}","status":{},"took_us":{})",
                   answered.request_id, answered.traceparent, api::method_name(answered.method),
                   answered.status, answered.took.count());
+    surroundings.reached(log::Step::before_answer);
   };
+  options.on_sent = [surroundings] { surroundings.reached(log::Step::after_answer); };
   options.on_fault = [](std::string_view request, std::string_view what) {
     spdlog::error("request {}: {}", request, what);
   };
@@ -75,7 +78,7 @@ int serve_command(const Toolbox& toolbox) {
   options.public_url = toolbox.configuration.public_url;
   vault::system_random()(options.cursor_key);
   api::Application application(installation->node(), options);
-  api::HttpServer server(server_options(toolbox.configuration, application),
+  api::HttpServer server(server_options(toolbox.configuration, application, toolbox.surroundings),
                          [&](const api::Request& request) { return application.handle(request); });
   if (const auto started = server.start(); !started) {
     toolbox.err << "klasboek: " << started.error().message << "\n";
@@ -91,7 +94,10 @@ int serve_command(const Toolbox& toolbox) {
     return kCannotOpen;
   }
   const reactions::MailRun mail_run(mail);
-  toolbox.out << "klasboek listens on " << toolbox.configuration.listen << "\n" << std::flush;
+  const auto& listen = toolbox.configuration.listen;
+  toolbox.out << "klasboek listens on " << listen.substr(0, listen.rfind(':') + 1) << server.port()
+              << "\n"
+              << std::flush;
   wait_for_end();
   server.stop(kDrainMax);
   return kDone;

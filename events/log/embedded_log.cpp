@@ -51,10 +51,10 @@ std::expected<void, LogFault> check_tail(const Ledger& ledger, const Acknowledge
 std::expected<std::unique_ptr<EmbeddedLog>, LogFault> EmbeddedLog::open(
     const EmbeddedLogOptions& options, events::KeySink& keys) {
   const auto ledger_directory = options.directory / "ledger";
-  auto found = Ledger::identity_in(ledger_directory);
+  auto found = Ledger::identity_in(ledger_directory, options.surroundings.disk);
   if (!found) return std::unexpected(found.error());
   const auto identity = found->value_or(LogIdentity{options.new_log_id, 0, 1});
-  auto ledger = Ledger::open(ledger_directory, identity);
+  auto ledger = Ledger::open(ledger_directory, identity, options.surroundings.disk);
   if (!ledger) return std::unexpected(ledger.error());
   auto acknowledged = AcknowledgedFile::open(options.directory / "acknowledged");
   if (!acknowledged) return std::unexpected(acknowledged.error());
@@ -148,6 +148,7 @@ std::string EmbeddedLog::make_keys_durable(std::vector<Waiting>& group) {
   }
   if (keys.empty()) return {};
   const auto durable = keys_.make_durable(keys);
+  if (durable) options_.surroundings.reached(Step::keys_durable);
   return durable ? std::string() : std::string(reason_of(durable.error()));
 }
 
@@ -185,13 +186,16 @@ void EmbeddedLog::commit_group(std::vector<Waiting> group) {
     // A write or sync that failed is never tried again: pages that didn't reach the disk may be
     // marked clean by now. The next start looks at what is really there.
     if (position != next_position_) {
+      options_.surroundings.reached(Step::before_append);
       if (auto written = batch.write(true); !written) {
         return stop_with(written.error().message, group);
       }
       next_position_ = position;
+      options_.surroundings.reached(Step::after_append);
       if (auto noted = acknowledged_.write(*ledger_->tail()); !noted) {
         return stop_with(noted.error().message, group);
       }
+      options_.surroundings.reached(Step::acknowledged);
     }
   } catch (const LedgerDamaged& fault) {
     return stop_with(fault.what(), group);

@@ -10,6 +10,7 @@
 
 #include "events/log/acknowledged_file.h"
 #include "events/log/event_log.h"
+#include "events/log/surroundings.h"
 
 namespace klasboek::log {
 
@@ -19,6 +20,7 @@ struct EmbeddedLogOptions {
   std::array<std::uint8_t, 16> new_log_id{};
   /// Free bytes on the disk below which commands are refused rather than half written.
   std::uint64_t free_bytes_min = 64ULL << 20;
+  Surroundings surroundings;
 };
 
 class EmbeddedLog final : public EventLog {

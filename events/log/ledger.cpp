@@ -82,8 +82,9 @@ struct Opened {
 };
 
 std::expected<Opened, LogFault> open_db(const std::filesystem::path& directory, bool create,
-                                        std::span<const std::string_view> names) {
-  auto options = rocks::db_options();
+                                        std::span<const std::string_view> names,
+                                        rocksdb::Env* disk) {
+  auto options = rocks::db_options(disk);
   options.create_if_missing = create;
   options.create_missing_column_families = create;
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
@@ -144,9 +145,9 @@ events::RecordedEvent StoredCommit::event(std::uint32_t index) const {
 }
 
 std::expected<std::optional<LogIdentity>, LogFault> Ledger::identity_in(
-    const std::filesystem::path& directory) {
+    const std::filesystem::path& directory, rocksdb::Env* disk) {
   if (!std::filesystem::exists(directory / "CURRENT")) return std::nullopt;
-  auto opened = open_db(directory, false, kFamilyNames);
+  auto opened = open_db(directory, false, kFamilyNames, disk);
   if (!opened) return std::unexpected(opened.error());
   std::string bytes;
   const auto status = opened->db->Get({}, opened->families[kMeta], kIdentityKey, &bytes);
@@ -156,14 +157,14 @@ std::expected<std::optional<LogIdentity>, LogFault> Ledger::identity_in(
 }
 
 std::expected<std::unique_ptr<Ledger>, LogFault> Ledger::open(
-    const std::filesystem::path& directory, const LogIdentity& identity) {
+    const std::filesystem::path& directory, const LogIdentity& identity, rocksdb::Env* disk) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) {
     return std::unexpected(
         LogFault{LogFaultKind::disk, directory.string() + " can't be made: " + error.message()});
   }
-  auto opened = open_db(directory, true, kFamilyNames);
+  auto opened = open_db(directory, true, kFamilyNames, disk);
   if (!opened) return std::unexpected(opened.error());
   std::unique_ptr<Ledger> ledger(new Ledger);
   ledger->db_ = std::move(opened->db);

@@ -110,12 +110,14 @@ class LedgerSnapshot;
 /// One writer thread (Batch); reads from any thread see whole batches only.
 class Ledger {
  public:
-  /// Opens or creates the copy in `directory`. An existing one must be of the same log.
+  /// Opens or creates the copy in `directory`. An existing one must be of the same log. disk: where
+  /// its files are; nullptr is the machine's.
   static std::expected<std::unique_ptr<Ledger>, LogFault> open(
-      const std::filesystem::path& directory, const LogIdentity& identity);
+      const std::filesystem::path& directory, const LogIdentity& identity,
+      rocksdb::Env* disk = nullptr);
   /// The identity of a log that exists in the directory; nullopt where there is none yet.
   static std::expected<std::optional<LogIdentity>, LogFault> identity_in(
-      const std::filesystem::path& directory);
+      const std::filesystem::path& directory, rocksdb::Env* disk = nullptr);
   ~Ledger();
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;

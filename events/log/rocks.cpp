@@ -53,8 +53,9 @@ std::shared_ptr<rocksdb::Cache> shared_block_cache() {
 
 }  // namespace
 
-rocksdb::DBOptions db_options() {
+rocksdb::DBOptions db_options(rocksdb::Env* disk) {
   rocksdb::DBOptions options;
+  if (disk != nullptr) options.env = disk;
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.paranoid_checks = true;
   options.info_log = std::make_shared<SpdlogLogger>();

@@ -15,8 +15,8 @@ namespace klasboek::log::rocks {
 
 /// Options of a database that must refuse damage rather than heal it by forgetting: checksums on,
 /// a torn tail of the write-ahead log is tolerated and nothing else (the ledger then checks the
-/// tail).
-rocksdb::DBOptions db_options();
+/// tail). disk: where its files are; nullptr is the machine's.
+rocksdb::DBOptions db_options(rocksdb::Env* disk = nullptr);
 /// Options of a column family whose keys are read by prefix and by exact key.
 rocksdb::ColumnFamilyOptions family_options();
 /// Reads check block checksums and stop at `upper_bound` (exclusive), which must outlive the

@@ -1,0 +1,44 @@
+#pragma once
+// The machine's disk under RocksDB, with somebody who hears of every call that changes it, before
+// and after, and may refuse it.
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace klasboek::tests {
+
+enum class DiskOperation : std::uint8_t {
+  create,
+  append,
+  sync,
+  truncate,
+  rename,
+  link,
+  remove,
+  sync_directory
+};
+
+struct DiskCall {
+  DiskOperation operation = DiskOperation::append;
+  /// The file as RocksDB names it; of a rename or link, the new name.
+  std::string file;
+
+  /// Of a write-ahead log, in a directory of this name.
+  [[nodiscard]] bool is_of_log_in(std::string_view directory) const;
+};
+
+struct DiskWatch {
+  /// Asked before each call: what isn't OK is its outcome, and it doesn't happen.
+  std::function<rocksdb::IOStatus(const DiskCall&)> before;
+  /// Told after each call that succeeded.
+  std::function<void(const DiskCall&)> after;
+};
+
+/// The watch is called on any thread. An Env outlives all that was opened on it.
+std::unique_ptr<rocksdb::Env> watched_disk(DiskWatch watch);
+
+}  // namespace klasboek::tests
