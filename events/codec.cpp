@@ -20,6 +20,8 @@ constexpr std::size_t kFormatAt = 4;
 constexpr std::size_t kLengthAt = 8;
 constexpr std::size_t kSchemaAt = 16;
 constexpr std::size_t kSchemaBytes = 16;
+/// Of an event's bytes within its frame.
+constexpr std::size_t kEventAlignment = 8;
 constexpr unsigned kVerifierDepthMax = 64;
 constexpr unsigned kVerifierTablesMax = 100'000;
 
@@ -113,6 +115,35 @@ std::span<const std::uint8_t> span_of(const flatbuffers::Vector<std::uint8_t>* v
   return {vector->data(), vector->size()};
 }
 
+/// Whether structs in a vector stand where they may be read; FlatBuffers' verifier looks at the
+/// alignment of everything else. All of them are listed in schema_alignment_test.
+template <class Struct>
+bool is_aligned(const flatbuffers::Vector<const Struct*>* structs) {
+  return structs == nullptr || structs->size() == 0 ||
+         reinterpret_cast<std::uintptr_t>(structs->Data()) % alignof(Struct) == 0;
+}
+
+bool is_aligned(const wire::Event& event) {
+  const auto* post = event.body_as_PostPublished();
+  const auto* erased = event.body_as_SubjectErased();
+  const auto* destroyed = event.body_as_KeysDestroyed();
+  return (post == nullptr || is_aligned(post->groups())) &&
+         (erased == nullptr || is_aligned(erased->keys())) &&
+         (destroyed == nullptr || is_aligned(destroyed->keys()));
+}
+
+/// REQUIRES: the command's type is `type`, and it was verified.
+bool is_aligned(wire::CommandBody type, const void* command) {
+  if (type == wire::CommandBody::PublishPost) {
+    return is_aligned(static_cast<const wire::PublishPost*>(command)->groups());
+  }
+  if (type != wire::CommandBody::ApplyRosterChunk) return true;
+  const auto* steps = static_cast<const wire::ApplyRosterChunk*>(command)->steps();
+  return steps == nullptr || std::ranges::all_of(*steps, [](const wire::RosterStep* step) {
+           return step->command() == nullptr || is_aligned(step->command_type(), step->command());
+         });
+}
+
 /// nullptr where the type is one that is still written.
 const OldKind* old_kind_of(std::uint8_t type) {
   const auto found = std::ranges::find(old_kinds(), type, &OldKind::type);
@@ -122,12 +153,14 @@ const OldKind* old_kind_of(std::uint8_t type) {
 /// The event's table if its own bytes verify, say where they belong, and are of a type that the
 /// frame's format has.
 const wire::Event* verified_event(std::span<const std::uint8_t> bytes, std::uint16_t format) {
+  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % kEventAlignment != 0) return nullptr;
   auto verifier = verifier_of(bytes);
   if (!verifier.VerifyBuffer<wire::Event>(nullptr)) return nullptr;
   const auto* event = flatbuffers::GetRoot<wire::Event>(bytes.data());
   const auto type = std::to_underlying(event->body_type());
   if (event->event() == nullptr || event->stream() == nullptr || event->actor() == nullptr ||
-      event->body() == nullptr || type == 0 || type > event_types_max(format)) {
+      event->body() == nullptr || type == 0 || type > event_types_max(format) ||
+      !is_aligned(*event)) {
     return nullptr;
   }
   const auto* old = old_kind_of(type);
@@ -166,7 +199,7 @@ Bytes encode_frame(const NewCommit& commit) {
   events.reserve(commit.events.size());
   for (std::uint32_t i = 0; i < commit.events.size(); ++i) {
     const Bytes bytes = encode_event(commit, i);
-    builder.ForceVectorAlignment(bytes.size(), 1, 8);
+    builder.ForceVectorAlignment(bytes.size(), 1, kEventAlignment);
     events.push_back(wire::CreateEventBytes(builder, builder.CreateVector(bytes)));
   }
   std::vector<wire::Condition> conditions;
@@ -227,7 +260,8 @@ std::expected<FrameView, FrameFault> read_frame(std::span<const std::uint8_t> by
   FrameView view;
   if (commit->school() == nullptr || !copy_exactly(commit->command(), view.command) ||
       !copy_exactly(commit->attempt(), view.attempt) || commit->conditions() == nullptr ||
-      commit->events() == nullptr || commit->events()->size() > kEventsPerCommitMax ||
+      !is_aligned(commit->conditions()) || commit->events() == nullptr ||
+      commit->events()->size() > kEventsPerCommitMax ||
       commit->conditions()->size() > kConditionsPerCommitMax) {
     return std::unexpected(FrameFault::verification);
   }
@@ -313,7 +347,10 @@ std::optional<Input> decode_input(std::span<const std::uint8_t> bytes) {
   auto verifier = verifier_of(aligned.bytes());
   if (!verifier.VerifyBuffer<wire::Input>(nullptr)) return std::nullopt;
   const auto* input = flatbuffers::GetRoot<wire::Input>(aligned.bytes().data());
-  if (input->command() == nullptr || input->actor() == nullptr) return std::nullopt;
+  if (input->command() == nullptr || input->actor() == nullptr ||
+      !is_aligned(input->command_type(), input->command())) {
+    return std::nullopt;
+  }
   auto command = unpack_union<CommandBody, CommandKinds, CommandTraits>(
       input->command_type(), static_cast<const void*>(input->command()));
   if (!command) return std::nullopt;
