@@ -12,15 +12,15 @@ FROM debian:12-slim
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       ca-certificates tzdata \
-      libcpp-httplib0.11 libcurl4 libdate-tz3 libflatbuffers2 libpugixml1v5 librdkafka1 \
-      librocksdb7.8 libsodium23 libspdlog1.10 libsqlite3-0 \
+      libcpp-httplib0.11 libcurl4 libdate-tz3 libpugixml1v5 librdkafka1 librocksdb7.8 \
+      libsodium23 libspdlog1.10 libsqlite3-0 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/build/release/klasboek /usr/local/bin/klasboek
 # A library that this stage lacks fails the build here, not the start of a school.
 RUN ! ldd /usr/local/bin/klasboek | grep 'not found'
 
 # A fixed number, so that files outside can be given to it.
-RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin klasboek \
+RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin klasboek \
  && install -d -o klasboek -g klasboek -m 0700 /var/lib/klasboek \
  && install -d -m 0755 /etc/klasboek
 USER klasboek
