@@ -279,10 +279,8 @@ Response see_overview(Call& call) {
 }
 
 constexpr std::string_view kChildConsents = "/v1/schools/{school}/children/{child}/consents";
-constexpr std::string_view kTextsShape =
-    R"({"type":"object","required":["texts"],"additionalProperties":false,"properties":{"texts":{"type":"array","minItems":1,"items":{"type":"object","required":["language","title","text"],"properties":{"language":{"type":"string"},"title":{"type":"string"},"text":{"type":"string"}}}}}})";
 constexpr std::string_view kVersionShape =
-    R"({"type":"object","required":["texts"],"additionalProperties":false,"properties":{"texts":{"type":"array","minItems":1,"items":{"type":"object"}},"asks_again":{"type":"boolean"}}})";
+    R"({"type":"object","required":["texts"],"additionalProperties":false,"properties":{"texts":{"type":"array","minItems":1,"items":{"type":"object","required":["language","title","text"],"additionalProperties":false,"properties":{"language":{"type":"string"},"title":{"type":"string"},"text":{"type":"string"}}}},"asks_again":{"type":"boolean"}}})";
 constexpr std::string_view kListShape =
     R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":["string","null"]}}})";
 constexpr std::string_view kAnsweredShape =
