@@ -14,7 +14,6 @@ using aggregates::Rejection;
 constexpr auto kImport = numbered<RosterImportId>(1);
 constexpr auto kNewGroup = numbered<GroupId>(9);
 constexpr auto kNewChild = numbered<ChildId>(9);
-constexpr auto kNewAccount = numbered<AccountId>(50);
 
 BeginRosterImport begin(std::uint32_t chunks) {
   return made<BeginRosterImport>([&](auto& c) {

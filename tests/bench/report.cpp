@@ -12,7 +12,6 @@ namespace klasboek::bench {
 
 namespace {
 
-constexpr double kPercent = 100;
 
 std::string number(double value) {
   std::ostringstream text;
