@@ -114,17 +114,22 @@ TEST_CASE("invite gives everybody who was never invited a code, and nobody twice
 TEST_CASE("doctor finds a sound installation sound, and reminds of the copy of the key") {
   const Place place;
   place.make();
-  const auto doctor = place.run(tools::doctor_command);
+  const auto doctor = place.run(tools::doctor_command, false);
   CHECK(doctor.exit_code == ExitCode::kDone);
   CHECK_THAT(doctor.out, Contains("without a copy elsewhere") && Contains("log and views"));
   CHECK_FALSE(doctor.out.contains("MEND"));
+  for (const auto& line : lines_of(place.run(tools::doctor_command).out))
+    CHECK(line["well"] == true);
 }
 
 TEST_CASE("version names program, frames and schema") {
   const Place place;
-  const auto version = place.run(tools::version_command);
+  const auto version = place.run(tools::version_command, false);
   CHECK(version.exit_code == ExitCode::kDone);
   CHECK_THAT(version.out, Contains("klasboek 0.") && Contains("format 1") && Contains("schema "));
+  const auto as_json = json::parse(place.run(tools::version_command).out);
+  CHECK(as_json["frame_format"] == 1);
+  CHECK(as_json["schema"].get<std::string>().size() == 64);
 }
 
 TEST_CASE("long work shows a bar to people, and none in a file") {

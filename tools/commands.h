@@ -67,8 +67,8 @@ int school_create_command(const Toolbox& toolbox, const SchoolOptions& options);
 int import_command(const Toolbox& toolbox, const std::string& school, const ImportOptions& options);
 /// Invites an account, or everybody who was never invited.
 int invite_command(const Toolbox& toolbox, const std::string& school, const std::string& account);
-/// Events of a school as lines of JSON, ids and no text.
-int tail_command(const Toolbox& toolbox, const std::string& school, std::uint64_t after);
+/// Events of a school from a sequence on as lines of JSON, ids and no text.
+int tail_command(const Toolbox& toolbox, const std::string& school, std::uint64_t from);
 /// Whole commits of a school as lines of JSON, frames in base64: what others need to verify.
 int export_command(const Toolbox& toolbox, const std::string& school);
 /// Makes every view anew and compares it with the one that serves.

@@ -56,14 +56,24 @@ void print(const Toolbox& toolbox, const reactions::Verification& found) {
 class Findings {
  public:
   explicit Findings(const Toolbox& toolbox) : toolbox_(toolbox) {}
-  void good(const std::string& what) { toolbox_.out << "ok      " << what << "\n"; }
+  void good(const std::string& what) { say(true, what); }
   void bad(const std::string& what) {
-    toolbox_.out << "MEND    " << what << "\n";
+    say(false, what);
     all_well_ = false;
   }
   [[nodiscard]] int exit_code() const { return all_well_ ? kDone : kRefused; }
 
  private:
+  void say(bool well, const std::string& what) {
+    if (toolbox_.json) {
+      std::string text;
+      api::JsonWriter(text).begin_object().boolean("well", well).text("finding", what).end_object();
+      toolbox_.out << text << "\n";
+    } else {
+      toolbox_.out << (well ? "ok      " : "MEND    ") << what << "\n";
+    }
+  }
+
   const Toolbox& toolbox_;
   bool all_well_ = true;
 };

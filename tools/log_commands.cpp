@@ -41,12 +41,12 @@ std::string line_of(const log::StoredCommit& commit) {
 
 }  // namespace
 
-int tail_command(const Toolbox& toolbox, const std::string& school_name, std::uint64_t after) {
+int tail_command(const Toolbox& toolbox, const std::string& school_name, std::uint64_t from) {
   const auto installation = open_installation(toolbox);
   if (!installation) return kCannotOpen;
   const auto school = school_named(toolbox, *installation, school_name);
   if (!school) return kUsage;
-  installation->shards().of(*school).ledger().read_school(*school, after,
+  installation->shards().of(*school).ledger().read_school(*school, from,
                                                           [&](const events::RecordedEvent& event) {
                                                             toolbox.out << line_of(event) << "\n";
                                                             return toolbox.out.good();
@@ -105,8 +105,21 @@ int replay_command(const Toolbox& toolbox) {
 }
 
 int version_command(const Toolbox& toolbox) {
-  toolbox.out << "klasboek 0.1.0, frames of format " << events::kFrameFormat << ", schema "
-              << events::to_hex(events::schema_hash()).substr(0, 16) << "\n";
+  constexpr std::string_view kVersion = "0.1.0";
+  const auto schema = events::to_hex(events::schema_hash());
+  if (toolbox.json) {
+    std::string text;
+    api::JsonWriter(text)
+        .begin_object()
+        .text("version", kVersion)
+        .integer("frame_format", events::kFrameFormat)
+        .text("schema", schema)
+        .end_object();
+    toolbox.out << text << "\n";
+  } else {
+    toolbox.out << "klasboek " << kVersion << ", frames of format " << events::kFrameFormat
+                << ", schema " << schema.substr(0, 16) << "\n";
+  }
   return kDone;
 }
 

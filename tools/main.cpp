@@ -26,7 +26,7 @@ struct Words {
   bool print_config = false;
   std::string school;
   std::string account;
-  std::uint64_t after = 0;
+  std::uint64_t from = 0;
   SchoolOptions new_school;
   ImportOptions import;
 };
@@ -60,10 +60,22 @@ Overrides overrides_of(const Words& words) {
 
 using Run = std::function<int(const Toolbox&)>;
 
+const char* const kExitCodes =
+    "\n\nExit codes: 0 done; 1 refused, or something is wrong; 2 used wrongly; 3 it can't be "
+    "opened.";
+
+/// What a command is for, and how it is used.
+struct Help {
+  const char* summary;
+  /// Lines with an example, and what to know before and after.
+  std::string lesson;
+};
+
 /// One command: its words, and what it runs.
-void add_command(CLI::App& app, const char* name, const char* help, Words& words, Run& chosen,
+void add_command(CLI::App& app, const char* name, const Help& help, Words& words, Run& chosen,
                  Run run, const std::function<void(CLI::App&)>& more = {}) {
-  auto* command = app.add_subcommand(name, help);
+  auto* command = app.add_subcommand(name, help.summary);
+  command->footer(help.lesson + kExitCodes);
   add_common(*command, words);
   if (more) more(*command);
   command->callback([&chosen, run = std::move(run)] { chosen = run; });
@@ -87,13 +99,26 @@ void add_commands(CLI::App& app, Words& words, Run& chosen) {
   const auto school_option = [&](CLI::App& command) {
     command.add_option("--school", words.school, "Id of the school; not needed where there is one");
   };
-  add_command(
-      app, "serve", "Serve the HTTP API", words, chosen, serve_command,
-      [&](CLI::App& command) { command.add_option("--listen", words.listen, "Address and port"); });
+  add_command(app, "serve",
+              {"Serve the HTTP API",
+               "For example:\n  klasboek serve --data DIR --listen 127.0.0.1:8080\n"
+               "It takes requests when /readyz answers 200; /openapi.json says which. It writes "
+               "its log to\n"
+               "stderr, and ends on SIGTERM or Ctrl-C when what it took in is answered."},
+              words, chosen, serve_command, [&](CLI::App& command) {
+                command.add_option("--listen", words.listen, "Address and port");
+              });
   auto* school = app.add_subcommand("school", "Schools of this installation");
   school->require_subcommand(1);
   add_command(
-      *school, "create", "Make a school and invite its first director", words, chosen,
+      *school, "create",
+      {"Make a school and invite its first director",
+       "For example:\n  klasboek school create --data DIR --name 'De Vlieger' \\\n"
+       "    --director 'Dirkje Directeur' --email directie@school.example\n"
+       "It prints a code by which the director sets a password; no other account has one yet. The\n"
+       "master key that it lays beside DIR belongs in another backup than DIR: without it every\n"
+       "text is lost."},
+      words, chosen,
       [&](const Toolbox& toolbox) { return school_create_command(toolbox, words.new_school); },
       [&](CLI::App& command) {
         auto& options = words.new_school;
@@ -103,40 +128,85 @@ void add_commands(CLI::App& app, Words& words, Run& chosen) {
         command.add_option("--email", options.director_email, "E-mail of the director")->required();
       });
   add_command(
-      app, "import", "Take in pupils, staff and guardians of roster files", words, chosen,
+      app, "import",
+      {"Take in pupils, staff and guardians of roster files",
+       "First see what it would do, then do it:\n"
+       "  klasboek import --data DIR --plan roster.xml guardians.csv\n"
+       "  klasboek import --data DIR roster.xml guardians.csv\n"
+       "Only what is new or has changed is written, so a newer file is imported in the same way,\n"
+       "and an import that was cut off is run again. Who leaves is confirmed by number. Files are\n"
+       "EDEXML 2.x, UWLR 2.2 or 2.3, and CSV; docs/roster-import.md says what is read of them."},
+      words, chosen,
       [&](const Toolbox& toolbox) { return import_command(toolbox, words.school, words.import); },
       [&](CLI::App& command) {
         school_option(command);
         add_import(command, words.import);
       });
   add_command(
-      app, "invite", "Invite one account, or everybody who never was", words, chosen,
+      app, "invite",
+      {"Invite one account, or everybody who never was",
+       "For example, with the codes to be printed as letters:\n"
+       "  klasboek invite --data DIR --json >letters.jsonl\n"
+       "A code is for one use, and is shown here only. Where a mail server is set, the server\n"
+       "sends invitations itself."},
+      words, chosen,
       [&](const Toolbox& toolbox) { return invite_command(toolbox, words.school, words.account); },
       [&](CLI::App& command) {
         school_option(command);
         command.add_option("--account", words.account, "Id of the account; else everybody");
       });
   add_command(
-      app, "tail", "Events of a school as lines of JSON, without text", words, chosen,
-      [&](const Toolbox& toolbox) { return tail_command(toolbox, words.school, words.after); },
+      app, "tail",
+      {"Events of a school as lines of JSON, without text",
+       "For example, how many there are of each type:\n"
+       "  klasboek tail --data DIR | jq -r .type | sort | uniq -c\n"
+       "Lines have ids and times, and no text of people. --from goes on where one stopped."},
+      words, chosen,
+      [&](const Toolbox& toolbox) { return tail_command(toolbox, words.school, words.from); },
       [&](CLI::App& command) {
         school_option(command);
-        command.add_option("--after", words.after, "Begin at this sequence");
+        command.add_option("--from", words.from, "Begin at this sequence");
       });
   add_command(
-      app, "export", "Whole commits of a school, for others to verify", words, chosen,
-      [&](const Toolbox& toolbox) { return export_command(toolbox, words.school); }, school_option);
-  add_command(app, "replay", "Make every view anew and compare it", words, chosen, replay_command);
-  add_command(app, "verify", "Check the whole log, its trees and decisions", words, chosen,
-              verify_command);
+      app, "export",
+      {"Whole commits of a school, for others to verify",
+       "For example:\n  klasboek export --data DIR >school.jsonl\n"
+       "A line is a commit, its bytes in base64 with the hashes of its leaves; docs/log-format.md\n"
+       "says what they hold. Texts stay sealed."},
+      words, chosen, [&](const Toolbox& toolbox) { return export_command(toolbox, words.school); },
+      school_option);
+  add_command(app, "replay",
+              {"Make every view anew and compare it",
+               "For example:\n  klasboek replay --data DIR\n"
+               "A view that differs is replaced by what the log says, and the exit code is 1."},
+              words, chosen, replay_command);
+  add_command(
+      app, "verify",
+      {"Check the whole log, its trees and decisions",
+       "For example:\n  klasboek verify --data DIR --json\n"
+       "Every record is applied again, every decision taken again on what was known then. A fault\n"
+       "is listed with its position, and the exit code is 1; nothing is mended or forgotten."},
+      words, chosen, verify_command);
   auto* outbox = app.add_subcommand("outbox", "Mail that waits to be sent");
   outbox->require_subcommand(1);
-  add_command(*outbox, "show", "Count and list it by kind and state, also while the server runs",
-              words, chosen, outbox_show_command);
-  add_command(app, "doctor", "Say what is wrong with this installation", words, chosen,
-              doctor_command);
-  add_command(app, "version", "Version of program, frames and schema", words, chosen,
-              version_command);
+  add_command(
+      *outbox, "show",
+      {"Count and list it by kind and state, also while the server runs",
+       "For example:\n  klasboek outbox show --data DIR --json\n"
+       "Mail waits where no server is set or the server doesn't take it. There are ids, and no\n"
+       "addresses or texts."},
+      words, chosen, outbox_show_command);
+  add_command(
+      app, "doctor",
+      {"Say what is wrong with this installation",
+       "For example:\n  klasboek doctor --data DIR\n"
+       "It looks at configuration, master key, disk, log and views; each line that begins with\n"
+       "MEND says what to do."},
+      words, chosen, doctor_command);
+  add_command(app, "version",
+              {"Version of program, frames and schema",
+               "Two programs with the same schema read each other's events."},
+              words, chosen, version_command);
 }
 
 int run(int argc, char** argv) {
@@ -150,6 +220,13 @@ int run(int argc, char** argv) {
   Words words;
   Run chosen;
   add_commands(app, words, chosen);
+  const auto is_first_word = [&](const CLI::App* command) {
+    return command->get_name() == argv[1];
+  };
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(is_first_word).empty()) {
+    std::cerr << "klasboek: there is no command '" << argv[1] << "'; klasboek --help names them\n";
+    return kUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
