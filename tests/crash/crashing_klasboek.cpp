@@ -38,7 +38,7 @@ class Crash {
 };
 
 DiskWatch watch_of(Crash& crash) {
-  constexpr std::string_view kLedger = "ledger";
+  static constexpr std::string_view kLedger = "ledger";
   DiskWatch watch;
   watch.before = [&crash](const DiskCall& call) {
     crash.at(CrashPoint::disk_call);
