@@ -147,11 +147,15 @@ events::RecordedEvent StoredCommit::event(std::uint32_t index) const {
 std::expected<std::optional<LogIdentity>, LogFault> Ledger::identity_in(
     const std::filesystem::path& directory, rocksdb::Env* disk) {
   if (!std::filesystem::exists(directory / "CURRENT")) return std::nullopt;
-  auto opened = open_db(directory, false, kFamilyNames, disk);
+  // Families may be missing where the program was killed while it made them.
+  auto opened = open_db(directory, true, kFamilyNames, disk);
   if (!opened) return std::unexpected(opened.error());
   std::string bytes;
+  std::string tail;
   const auto status = opened->db->Get({}, opened->families[kMeta], kIdentityKey, &bytes);
+  const auto has_tail = opened->db->Get({}, opened->families[kMeta], rows::kTailKey, &tail);
   for (auto* family : opened->families) opened->db->DestroyColumnFamilyHandle(family);
+  if (status.IsNotFound() && has_tail.IsNotFound()) return std::nullopt;
   if (!status.ok()) return std::unexpected(open_fault(directory, status));
   return decode_identity(bytes, directory);
 }
