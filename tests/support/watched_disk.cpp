@@ -14,8 +14,7 @@ struct Watched {
   DiskWatch watch;
 
   template <class Call>
-  IOStatus around(DiskOperation operation, const std::string& file, const Call& call) const {
-    const DiskCall about{operation, file};
+  IOStatus around(const DiskCall& about, const Call& call) const {
     if (watch.before) {
       if (auto refused = watch.before(about); !refused.ok()) return refused;
     }
@@ -35,38 +34,59 @@ class WatchedFile final : public rocksdb::FSWritableFileOwnerWrapper {
 
   IOStatus Append(const rocksdb::Slice& bytes, const IOOptions& options,
                   IODebugContext* debug) override {
-    return watched_->around(DiskOperation::append, name_,
+    return watched_->around({DiskOperation::append, name_, {}, bytes.size()},
                             [&] { return target()->Append(bytes, options, debug); });
   }
   IOStatus Append(const rocksdb::Slice& bytes, const IOOptions& options,
                   const rocksdb::DataVerificationInfo& verification,
                   IODebugContext* debug) override {
-    return watched_->around(DiskOperation::append, name_,
+    return watched_->around({DiskOperation::append, name_, {}, bytes.size()},
                             [&] { return target()->Append(bytes, options, verification, debug); });
   }
   IOStatus PositionedAppend(const rocksdb::Slice& bytes, std::uint64_t at, const IOOptions& options,
                             IODebugContext* debug) override {
-    return watched_->around(DiskOperation::append, name_,
+    return watched_->around({DiskOperation::append, name_, {}, bytes.size()},
                             [&] { return target()->PositionedAppend(bytes, at, options, debug); });
   }
   IOStatus PositionedAppend(const rocksdb::Slice& bytes, std::uint64_t at, const IOOptions& options,
                             const rocksdb::DataVerificationInfo& verification,
                             IODebugContext* debug) override {
-    return watched_->around(DiskOperation::append, name_, [&] {
+    return watched_->around({DiskOperation::append, name_, {}, bytes.size()}, [&] {
       return target()->PositionedAppend(bytes, at, options, verification, debug);
     });
   }
   IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* debug) override {
-    return watched_->around(DiskOperation::truncate, name_,
+    return watched_->around({DiskOperation::truncate, name_, {}, size},
                             [&] { return target()->Truncate(size, options, debug); });
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
-    return watched_->around(DiskOperation::sync, name_,
+    return watched_->around({DiskOperation::sync, name_},
                             [&] { return target()->Sync(options, debug); });
   }
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    return watched_->around(DiskOperation::sync, name_,
+    return watched_->around({DiskOperation::sync, name_},
                             [&] { return target()->Fsync(options, debug); });
+  }
+
+ private:
+  std::string name_;
+  std::shared_ptr<const Watched> watched_;
+};
+
+/// Of one that is written in place: what is written where, is of no interest, only that it is.
+class WatchedRandomFile final : public rocksdb::FSRandomRWFileOwnerWrapper {
+ public:
+  WatchedRandomFile(std::unique_ptr<rocksdb::FSRandomRWFile> file, std::string name,
+                    std::shared_ptr<const Watched> watched)
+      : FSRandomRWFileOwnerWrapper(std::move(file)),
+        name_(std::move(name)),
+        watched_(std::move(watched)) {}
+
+  IOStatus Write(std::uint64_t at, const rocksdb::Slice& bytes, const IOOptions& options,
+                 IODebugContext* debug) override {
+    return watched_->around({DiskOperation::overwrite, name_, {}, bytes.size()}, [&] {
+      return FSRandomRWFileOwnerWrapper::Write(at, bytes, options, debug);
+    });
   }
 
  private:
@@ -83,12 +103,12 @@ class WatchedDirectory final : public rocksdb::FSDirectoryWrapper {
         watched_(std::move(watched)) {}
 
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    return watched_->around(DiskOperation::sync_directory, name_,
+    return watched_->around({DiskOperation::sync_directory, name_},
                             [&] { return FSDirectoryWrapper::Fsync(options, debug); });
   }
   IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
                                const rocksdb::DirFsyncOptions& how) override {
-    return watched_->around(DiskOperation::sync_directory, name_, [&] {
+    return watched_->around({DiskOperation::sync_directory, name_}, [&] {
       return FSDirectoryWrapper::FsyncWithDirOptions(options, debug, how);
     });
   }
@@ -127,6 +147,13 @@ class WatchedFiles final : public rocksdb::FileSystemWrapper {
       return FileSystemWrapper::ReuseWritableFile(name, old_name, options, file, debug);
     });
   }
+  IOStatus NewRandomRWFile(const std::string& name, const FileOptions& options,
+                           std::unique_ptr<rocksdb::FSRandomRWFile>* file,
+                           IODebugContext* debug) override {
+    auto status = FileSystemWrapper::NewRandomRWFile(name, options, file, debug);
+    if (status.ok()) *file = std::make_unique<WatchedRandomFile>(std::move(*file), name, watched_);
+    return status;
+  }
   IOStatus NewDirectory(const std::string& name, const IOOptions& options,
                         std::unique_ptr<rocksdb::FSDirectory>* directory,
                         IODebugContext* debug) override {
@@ -138,18 +165,18 @@ class WatchedFiles final : public rocksdb::FileSystemWrapper {
   }
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
                       IODebugContext* debug) override {
-    return watched_->around(DiskOperation::rename, to, [&] {
+    return watched_->around({DiskOperation::rename, to, from}, [&] {
       return FileSystemWrapper::RenameFile(from, to, options, debug);
     });
   }
   IOStatus LinkFile(const std::string& from, const std::string& to, const IOOptions& options,
                     IODebugContext* debug) override {
-    return watched_->around(DiskOperation::link, to,
+    return watched_->around({DiskOperation::link, to, from},
                             [&] { return FileSystemWrapper::LinkFile(from, to, options, debug); });
   }
   IOStatus DeleteFile(const std::string& name, const IOOptions& options,
                       IODebugContext* debug) override {
-    return watched_->around(DiskOperation::remove, name,
+    return watched_->around({DiskOperation::remove, name},
                             [&] { return FileSystemWrapper::DeleteFile(name, options, debug); });
   }
 
@@ -157,7 +184,7 @@ class WatchedFiles final : public rocksdb::FileSystemWrapper {
   template <class Open>
   IOStatus opened(const std::string& name, std::unique_ptr<rocksdb::FSWritableFile>* file,
                   const Open& open) {
-    auto status = watched_->around(DiskOperation::create, name, open);
+    auto status = watched_->around({DiskOperation::create, name}, open);
     if (status.ok()) *file = std::make_unique<WatchedFile>(std::move(*file), name, watched_);
     return status;
   }

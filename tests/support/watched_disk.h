@@ -14,6 +14,7 @@ namespace klasboek::tests {
 enum class DiskOperation : std::uint8_t {
   create,
   append,
+  overwrite,
   sync,
   truncate,
   rename,
@@ -24,8 +25,12 @@ enum class DiskOperation : std::uint8_t {
 
 struct DiskCall {
   DiskOperation operation = DiskOperation::append;
-  /// The file as RocksDB names it; of a rename or link, the new name.
-  std::string file;
+  /// As RocksDB names it; of a rename or link, the new name.
+  std::string file{};
+  /// Of a rename or link: what the file is called before it.
+  std::string from{};
+  /// Of an append: how many; of a truncation: how many are left.
+  std::uint64_t bytes = 0;
 
   /// Of a write-ahead log, in a directory of this name.
   [[nodiscard]] bool is_of_log_in(std::string_view directory) const;
