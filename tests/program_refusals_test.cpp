@@ -42,7 +42,7 @@ TEST_CASE("every command that reads says that there is no klasboek, and makes no
     check_not_opened(outcome, place.configuration.data_dir + " holds no klasboek");
     CHECK_THAT(outcome.err, Contains("klasboek school create"));
   }
-  const auto doctor = place.run(tools::doctor_command);
+  const auto doctor = place.run(tools::doctor_command, false);
   CHECK(doctor.exit_code == ExitCode::kRefused);
   CHECK_THAT(doctor.out, Contains("MEND") && Contains(place.configuration.master_key_file));
   CHECK_FALSE(std::filesystem::exists(place.data()));
