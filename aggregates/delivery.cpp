@@ -61,7 +61,7 @@ Decision decide(const events::ClaimDelivery& command, const State& state, const 
   event.cause = command.cause;
   event.channel = command.channel;
   event.message = command.message;
-  return on_stream(events::delivery_stream(command.account), std::move(event));
+  return on_stream(events::delivery_stream(command.account), event);
 }
 
 Decision decide(const events::RecordDelivery& command, const State& state,
@@ -75,14 +75,14 @@ Decision decide(const events::RecordDelivery& command, const State& state,
     events::DeliverySent event;
     event.cause = command.cause;
     event.channel = command.channel;
-    return on_stream(stream, std::move(event));
+    return on_stream(stream, event);
   }
   events::DeliveryFailed event;
   event.cause = command.cause;
   event.channel = command.channel;
   event.fault = command.fault;
   event.final = command.final;
-  return on_stream(stream, std::move(event));
+  return on_stream(stream, event);
 }
 
 }  // namespace klasboek::aggregates::delivery
