@@ -182,10 +182,10 @@ Response record_answer(Call& call) {
       "answered_by",
       [](std::string_view text) { return events::parse_id<events::AccountId>(text); },
       "the id of a guardian's account");
+  if (guardian) answer.answered_by = *guardian;
   answer.route = reader.one_of<events::AnswerRoute>("route", kRecordedRoutes);
   answer.given_at_us = reader.instant_us("given_at");
   if (const auto problem = reader.finish()) return call.problem(*problem);
-  answer.answered_by = *guardian;
   return give_answer(call, answer);
 }
 
@@ -216,7 +216,8 @@ Response see_consents(Call& call) {
   std::string text;
   JsonWriter json(text);
   json.begin_object().text("child", events::to_text(*child));
-  if (*at) json.integer("at", static_cast<std::int64_t>(**at));
+  const auto& as_of = *at;
+  if (as_of) json.integer("at", static_cast<std::int64_t>(*as_of));
   json.begin_array("items");
   for (const auto& row : consent_view::consents(*call.views, call.school, *child, *at)) {
     json.begin_object()

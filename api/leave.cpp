@@ -282,11 +282,10 @@ Response see_child_leaves(Call& call) {
 Response see_balance(Call& call) {
   const auto child = call.path_id<events::ChildId>("child");
   if (!child) return call.problem(not_found());
-  const auto text = call.request.query.find("school_year");
+  const auto text = call.request.query.find("school_year").value_or("");
   std::uint16_t year = 0;
-  const auto parsed = text ? std::from_chars(text->data(), text->data() + text->size(), year)
-                           : std::from_chars_result{nullptr, std::errc::invalid_argument};
-  if (parsed.ec != std::errc{} || parsed.ptr != text->data() + text->size()) {
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), year);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) {
     return call.problem(
         invalid_parameter("school_year", "It is the calendar year in which it begins."));
   }
@@ -296,7 +295,8 @@ Response see_balance(Call& call) {
   std::string body;
   JsonWriter json(body);
   json.begin_object().text("child", events::to_text(*child)).integer("school_year", year);
-  if (*at) json.integer("at", static_cast<std::int64_t>(**at));
+  const auto& as_of = *at;
+  if (as_of) json.integer("at", static_cast<std::int64_t>(*as_of));
   json.begin_object("granted_days");
   for (const auto& [name, ground] : kLeaveGrounds) json.integer(name, balance.on(ground));
   json.end_object()
