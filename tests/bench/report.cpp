@@ -12,7 +12,6 @@ namespace klasboek::bench {
 
 namespace {
 
-
 std::string number(double value) {
   std::ostringstream text;
   constexpr double kWholeFrom = 100;
