@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <optional>
 #include <utility>
@@ -151,9 +152,18 @@ std::string_view name_of(MasterKeyFault fault) {
 std::expected<MasterKey, MasterKeyError> create_master_key(
     const std::filesystem::path& file, const std::filesystem::path& data_directory,
     const Random& random) {
-  if (auto refused = refuse_inside(file, data_directory)) return std::unexpected(*refused);
   MasterKey master;
   random(master.bytes.writable());
+  if (auto written = write_master_key(master, file, data_directory); !written) {
+    return std::unexpected(written.error());
+  }
+  return master;
+}
+
+std::expected<void, MasterKeyError> write_master_key(const MasterKey& master,
+                                                     const std::filesystem::path& file,
+                                                     const std::filesystem::path& data_directory) {
+  if (auto refused = refuse_inside(file, data_directory)) return std::unexpected(*refused);
   SecretBytes text(2 * kKeyBytes + 1);
   sodium_bin2hex(reinterpret_cast<char*>(text.writable().data()), text.size(),
                  master.bytes.span().data(), kKeyBytes);
@@ -167,7 +177,7 @@ std::expected<MasterKey, MasterKeyError> create_master_key(
     return failed;
   }
   sync_directory_of(file);
-  return master;
+  return {};
 }
 
 std::expected<MasterKey, MasterKeyError> read_master_key(
@@ -206,6 +216,41 @@ std::expected<MasterKey, MasterKeyError> read_master_key_from_descriptor(int des
   return read_from(opened.number(), "on file descriptor " + std::to_string(descriptor));
 }
 
-std::string check_value(const MasterKey& master) { return events::to_hex(id_of(master)); }
+namespace {
+
+constexpr std::string_view kEnvironment = "env:";
+constexpr std::string_view kDescriptor = "fd:";
+
+}  // namespace
+
+bool is_file(const std::string& source) {
+  return !source.starts_with(kEnvironment) && !source.starts_with(kDescriptor);
+}
+
+std::expected<MasterKey, MasterKeyError> load_master_key(
+    const std::string& source, const std::filesystem::path& data_directory) {
+  if (source.starts_with(kEnvironment)) {
+    return take_master_key_from_environment(source.substr(kEnvironment.size()));
+  }
+  if (!source.starts_with(kDescriptor)) return read_master_key(source, data_directory);
+  const auto digits = std::string_view(source).substr(kDescriptor.size());
+  int descriptor = -1;
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), descriptor);
+  if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size() || descriptor < 0) {
+    return error(MasterKeyFault::not_found, "source", "fd: is followed by a descriptor's number");
+  }
+  return read_master_key_from_descriptor(descriptor);
+}
+
+std::filesystem::path next_master_key_file(const std::filesystem::path& file) {
+  return file.string() + ".next";
+}
+
+std::filesystem::path previous_master_key_file(const std::filesystem::path& file) {
+  return file.string() + ".previous";
+}
+
+std::string check_value(const MasterKey& master) { return check_value(id_of(master)); }
+std::string check_value(const MasterKeyId& id) { return events::to_hex(id); }
 
 }  // namespace klasboek::vault

@@ -34,6 +34,11 @@ std::expected<MasterKey, MasterKeyError> create_master_key(
     const std::filesystem::path& file, const std::filesystem::path& data_directory,
     const Random& random);
 
+/// The same with a key that there is.
+std::expected<void, MasterKeyError> write_master_key(const MasterKey& master,
+                                                     const std::filesystem::path& file,
+                                                     const std::filesystem::path& data_directory);
+
 /// Reads a file that only its owner can read.
 std::expected<MasterKey, MasterKeyError> read_master_key(
     const std::filesystem::path& file, const std::filesystem::path& data_directory);
@@ -45,8 +50,21 @@ std::expected<MasterKey, MasterKeyError> take_master_key_from_environment(const 
 /// Reads a descriptor to its end and closes it.
 std::expected<MasterKey, MasterKeyError> read_master_key_from_descriptor(int descriptor);
 
+/// From wherever the source says: `env:NAME`, `fd:NUMBER`, else the path of a file. A variable or
+/// descriptor gives it once. Never the key itself: sources stand on command lines.
+std::expected<MasterKey, MasterKeyError> load_master_key(
+    const std::string& source, const std::filesystem::path& data_directory);
+/// Whether the source is a file, which can be made, and changed by a rotation.
+bool is_file(const std::string& source);
+
+/// Beside the master key's file: the one that it is to be changed to, and the one before it, which
+/// opens older backups of the vault.
+std::filesystem::path next_master_key_file(const std::filesystem::path& file);
+std::filesystem::path previous_master_key_file(const std::filesystem::path& file);
+
 /// The value that a vault keeps to know its master key, as people compare it: 16 hexadecimal
 /// digits, which say nothing about the key.
 std::string check_value(const MasterKey& master);
+std::string check_value(const MasterKeyId& id);
 
 }  // namespace klasboek::vault

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace klasboek::vault {
 
@@ -117,7 +118,7 @@ struct SecretStore::Writing {
   }
 };
 
-SecretStore::SecretStore() = default;
+SecretStore::SecretStore(Wrapping wrapping) : wrapping_(std::move(wrapping)) {}
 SecretStore::~SecretStore() = default;
 
 Done SecretStore::prepare_statements() {
@@ -163,7 +164,12 @@ Done SecretStore::prepare_statements() {
 
 Done SecretStore::write(std::span<const SecretRow> rows) {
   const std::lock_guard lock(write_mutex_);
-  return write_locked(rows, std::nullopt);
+  const bool all_current = std::ranges::all_of(rows, [&](const SecretRow& row) {
+    return row.is_removal() || row.kind == RowKind::transit_text || wrapping_.is_current(row);
+  });
+  if (all_current) return write_locked(rows, std::nullopt);
+  // Wrapped just before the master key changed: it must not come in behind the rotation's back.
+  return write_locked(wrapped_now(rows), std::nullopt);
 }
 
 Done SecretStore::write_from_topic(std::span<const SecretRow> rows, std::int64_t next_offset) {

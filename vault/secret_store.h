@@ -5,7 +5,8 @@
 //
 // The database:
 //   secret(kind, key, about, value), primary key (kind, key), index (kind, about): secret_row.h
-//   meta(name, value): `master_id`, which tells a wrong master key, and `topic_offset`
+//   meta(name, value): `master_id`, which tells a wrong master key, `next_master_id` while rows are
+//                      wrapped anew with another one, and `topic_offset`
 //   application_id "KBVL", user_version: the version of this schema
 //
 // Which row stands is decided here alone, so that every node that gets the same rows in the same
@@ -65,9 +66,11 @@ class SecretStore final : public SecretWriter {
   using RowSeen = std::function<void(const SecretRow&)>;
   using Applied = std::function<void(std::span<const SecretRow>)>;
 
-  /// Makes directory and file where there are none, unless opened for reading.
+  /// Makes directory and file where there are none, unless opened for reading. The wrapping wraps
+  /// from now on with the master key that the file says; wrong_master_key where it doesn't open
+  /// what that one wrapped.
   static std::expected<std::unique_ptr<SecretStore>, OpenError> open(
-      const std::filesystem::path& directory, const Wrapping& wrapping, StoreOptions options);
+      const std::filesystem::path& directory, Wrapping wrapping, StoreOptions options);
 
   std::expected<void, VaultFault> write(std::span<const SecretRow> rows) override;
 
@@ -86,6 +89,31 @@ class SecretStore final : public SecretWriter {
   /// Called after each write with the rows as given, by the thread that wrote and one at a time;
   /// must not write. Set once, before anybody else writes.
   void on_applied(Applied applied);
+
+  // The rotation of the master key (rotation.h). It may be cut off anywhere: what the file says of
+  // its master keys is always enough to read all of it.
+
+  /// From now on the file needs both master keys. REQUIRES: the wrapping opens both.
+  std::expected<void, VaultFault> begin_rotation(const MasterKeyId& next);
+  /// The row after which to go on.
+  struct RowPlace {
+    std::int64_t kind = 0;
+    Bytes key;
+  };
+  /// Wraps up to so many rows anew, all at once and durably; false when none is left. No other
+  /// write comes in between. damaged: a row doesn't open.
+  std::expected<bool, VaultFault> wrap_anew(const Wrapping& wrapping, std::size_t rows_max,
+                                            RowPlace& after);
+  /// Rows that another master key than this one wrapped.
+  std::expected<std::int64_t, VaultFault> count_wrapped_otherwise(const MasterKeyId& id);
+  /// The file needs the next master key alone. REQUIRES: no row is wrapped otherwise.
+  std::expected<void, VaultFault> end_rotation();
+  /// With which master key the file says that it is wrapped; the second where that is to change.
+  struct MasterIds {
+    MasterKeyId master{};
+    std::optional<MasterKeyId> next;
+  };
+  std::expected<MasterIds, VaultFault> master_ids();
 
   // The topic of secrets read anew from its beginning (secrets_topic.h). Between begin and end
   // nobody else may write; nothing is visible before the end, and nothing changed if it isn't
@@ -109,14 +137,16 @@ class SecretStore final : public SecretWriter {
  private:
   struct Writing;  // the statements of the writing connection
 
-  SecretStore();
+  explicit SecretStore(Wrapping wrapping);
   std::optional<OpenError> open_files(const std::filesystem::path& directory,
                                       const StoreOptions& options);
   std::optional<OpenError> check_schema(const std::filesystem::path& file, bool may_create,
-                                        const MasterKeyId& master_id);
+                                        Wrapping& wrapping);
+  std::optional<OpenError> choose_master_key(const std::filesystem::path& file, Wrapping& wrapping);
   std::expected<void, VaultFault> create_schema(const MasterKeyId& master_id);
   std::expected<void, VaultFault> prepare_statements();
 
+  std::vector<SecretRow> wrapped_now(std::span<const SecretRow> rows) const;
   std::expected<void, VaultFault> write_locked(std::span<const SecretRow> rows,
                                                std::optional<std::int64_t> next_offset);
   std::expected<void, VaultFault> finish(std::expected<void, VaultFault> outcome);
@@ -129,6 +159,7 @@ class SecretStore final : public SecretWriter {
  private:
   std::optional<FileLock> lock_;
   Access access_ = Access::read;
+  Wrapping wrapping_;
 
   std::mutex write_mutex_;
   Connection writer_;

@@ -41,13 +41,13 @@ std::optional<OpenError> failed(const std::expected<void, VaultFault>& outcome,
 }  // namespace
 
 std::expected<std::unique_ptr<SecretStore>, OpenError> SecretStore::open(
-    const std::filesystem::path& directory, const Wrapping& wrapping, StoreOptions options) {
-  std::unique_ptr<SecretStore> store(new SecretStore);
+    const std::filesystem::path& directory, Wrapping wrapping, StoreOptions options) {
+  std::unique_ptr<SecretStore> store(new SecretStore(wrapping));
   store->access_ = options.access;
   const auto file = directory / kVaultFileName;
   if (auto error = store->open_files(directory, options)) return std::unexpected(*error);
   const bool may_create = options.access == Access::write;
-  if (auto error = store->check_schema(file, may_create, wrapping.master_id())) {
+  if (auto error = store->check_schema(file, may_create, wrapping)) {
     return std::unexpected(*error);
   }
   if (auto error = failed(store->prepare_statements(), file)) return std::unexpected(*error);
@@ -87,14 +87,14 @@ std::optional<OpenError> SecretStore::open_files(const std::filesystem::path& di
 }
 
 std::optional<OpenError> SecretStore::check_schema(const std::filesystem::path& file,
-                                                   bool may_create, const MasterKeyId& master_id) {
+                                                   bool may_create, Wrapping& wrapping) {
   const auto tables = reader_.number("SELECT count(*) FROM sqlite_schema");
   if (!tables) {
     // Where the first page is something else altogether, SQLite says so in the same word.
     return error_of(tables.error(), file);
   }
   if (*tables == 0 && may_create) {
-    if (auto error = failed(create_schema(master_id), file)) return error;
+    if (auto error = failed(create_schema(wrapping.master_id()), file)) return error;
   }
   const auto application = reader_.number("PRAGMA application_id");
   if (!application) return error_of(application.error(), file);
@@ -109,18 +109,24 @@ std::optional<OpenError> SecretStore::check_schema(const std::filesystem::path& 
                     "has schema " + std::to_string(*version) + " and this klasboek knows " +
                         std::to_string(kSchemaVersion) + "; start the newer klasboek");
   }
-  auto query = reader_.prepare("SELECT value FROM meta WHERE name = 'master_id'");
-  if (!query) return error_of(query.error(), file);
-  const auto found = query->step();
-  if (!found) return error_of(found.error(), file);
-  if (!*found) return error_of(VaultFault::damaged, file);
-  const ByteSpan stored = query->blob(0);
-  if (!std::equal(stored.begin(), stored.end(), master_id.begin(), master_id.end())) {
+  return choose_master_key(file, wrapping);
+}
+
+std::optional<OpenError> SecretStore::choose_master_key(const std::filesystem::path& file,
+                                                        Wrapping& wrapping) {
+  const auto stored = master_ids();
+  if (!stored) return error_of(stored.error(), file);
+  for (const auto& id : {std::optional(stored->master), stored->next}) {
+    if (!id || wrapping.opens(*id)) continue;
+    const std::string why =
+        stored->next ? "is being wrapped anew and needs two master keys, of which one is missing ("
+                     : "was made with another master key (";
     return error_of(OpenFault::wrong_master_key, file,
-                    "was made with another master key (" + events::to_hex(stored) +
-                        "; the one given is " + events::to_hex(master_id) +
+                    why + events::to_hex(*id) + "; the one given is " +
+                        events::to_hex(wrapping.master_id()) +
                         "); give the master key that belongs to it");
   }
+  wrapping.wrap_with(stored->next.value_or(stored->master));
   return std::nullopt;
 }
 

@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <utility>
+
 #include "vault/installation.h"
 
 namespace klasboek::vault {
@@ -48,10 +50,11 @@ std::expected<std::unique_ptr<Vault>, OpenError> Vault::open_at(const VaultPlace
     return std::unexpected(OpenError{OpenFault::not_permitted,
                                      "libsodium can't start: this system gives no random bytes"});
   }
-  const Wrapping wrapping(place.master, place.random);
+  Wrapping wrapping(place.master, place.random);
+  for (const auto& other : place.others) wrapping.also_open(other);
   auto store = SecretStore::open(place.directory, wrapping, {.access = place.access});
   if (!store) return std::unexpected(store.error());
-  std::unique_ptr<Vault> vault(new Vault(place, std::move(*store)));
+  std::unique_ptr<Vault> vault(new Vault(place, wrapping, std::move(*store)));
   if (topic != nullptr) {
     auto opened = SecretsTopic::open(*vault->store_, vault->wrapping_, *topic);
     if (!opened) return std::unexpected(opened.error());
@@ -62,13 +65,44 @@ std::expected<std::unique_ptr<Vault>, OpenError> Vault::open_at(const VaultPlace
   return vault;
 }
 
-Vault::Vault(const VaultPlace& place, std::unique_ptr<SecretStore> store)
-    : wrapping_(place.master, place.random),
+Vault::Vault(const VaultPlace& place, Wrapping wrapping, std::unique_ptr<SecretStore> store)
+    : wrapping_(std::move(wrapping)),
       hashing_(place.random),
       store_(std::move(store)),
       writer_(store_.get()) {}
 
 Vault::~Vault() = default;
+
+std::expected<bool, VaultFault> Vault::rotate_master_key(const MasterKey& next,
+                                                         const std::function<bool()>& go_on) {
+  constexpr std::size_t kRowsPerStep = 256;
+  // The topic's rows are another matter: each node would have its own.
+  if (topic_) return std::unexpected(VaultFault::read_only);
+  const auto id = id_of(next);
+  const auto ids = store_->master_ids();
+  if (!ids) return std::unexpected(ids.error());
+  if (ids->master == id && !ids->next) return true;
+  if (ids->next && *ids->next != id) return std::unexpected(VaultFault::busy);
+  wrapping_.also_open(next);
+  if (!ids->next) {
+    if (const auto begun = store_->begin_rotation(id); !begun) {
+      return std::unexpected(begun.error());
+    }
+  }
+  wrapping_.wrap_with(id);
+  SecretStore::RowPlace after;
+  for (bool more = true; more;) {
+    if (!go_on()) return false;
+    const auto step = store_->wrap_anew(wrapping_, kRowsPerStep, after);
+    if (!step) return std::unexpected(step.error());
+    more = *step;
+  }
+  const auto left = store_->count_wrapped_otherwise(id);
+  if (!left) return std::unexpected(left.error());
+  if (*left != 0) return std::unexpected(VaultFault::damaged);
+  if (const auto ended = store_->end_rotation(); !ended) return std::unexpected(ended.error());
+  return true;
+}
 
 std::expected<void, OpenError> Vault::start(const VaultPlace& place) {
   const auto secrets = load_or_make_installation(*store_, *writer_, wrapping_);

@@ -8,8 +8,10 @@
 // secrets (secrets_topic.h), and a write returns when the topic has it and the own file too.
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "events/key_sink.h"
 #include "vault/checkpoints.h"
@@ -35,6 +37,9 @@ struct VaultPlace {
   Access access = Access::write;
   /// 32 bytes of locked memory and about 100 others each.
   std::size_t cached_keys_max = 32'768;
+  /// Master keys that are at hand beside it: the next one, and those from before. Which of them
+  /// wraps is for the vault to say.
+  std::vector<MasterKey> others = {};
 };
 
 /// Thread-safe, and so are its parts, which live as long as it does.
@@ -75,6 +80,16 @@ class Vault {
     return keys_->unseal(school, command, sealed);
   }
 
+  /// Wraps everything anew with this master key, a few rows at a time, while the vault serves; rows
+  /// under either one are read meanwhile. Cut off, it goes on where it is called again, after a
+  /// restart too. go_on is asked between steps; false where it said no. busy: another rotation
+  /// isn't done yet. damaged: a row doesn't open, and the old key is needed as long as it is there.
+  /// read_only: as one of several nodes it can't be changed yet.
+  std::expected<bool, VaultFault> rotate_master_key(const MasterKey& next,
+                                                    const std::function<bool()>& go_on);
+  /// With which master key it is wrapped, and to which that is changing.
+  std::expected<SecretStore::MasterIds, VaultFault> master_ids() { return store_->master_ids(); }
+
   /// False while this node can't follow the others.
   bool is_ready() const { return !topic_ || topic_->state() == SecretsTopic::State::following; }
 
@@ -82,7 +97,7 @@ class Vault {
   std::expected<void, VaultFault> check() { return store_->check(); }
 
  private:
-  Vault(const VaultPlace& place, std::unique_ptr<SecretStore> store);
+  Vault(const VaultPlace& place, Wrapping wrapping, std::unique_ptr<SecretStore> store);
   static std::expected<std::unique_ptr<Vault>, OpenError> open_at(const VaultPlace& place,
                                                                   const KafkaPlace* topic);
   std::expected<void, OpenError> start(const VaultPlace& place);

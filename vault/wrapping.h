@@ -9,6 +9,7 @@
 // Associated data: "KBV1", kind, and key and about of the row, each bounded by its length; so no
 // value can be moved to another row, subject, class or school.
 #include <array>
+#include <memory>
 #include <optional>
 
 #include "events/key_sink.h"
@@ -26,7 +27,8 @@ using MasterKeyId = std::array<std::uint8_t, 8>;
 /// Tells master keys apart and says nothing about them.
 MasterKeyId id_of(const MasterKey& master);
 
-/// Thread-safe.
+/// Wraps with one master key. While these are rotated it opens what another one wrapped, too.
+/// Copies are one and the same: what is told to one of them holds for all. Thread-safe.
 class Wrapping {
  public:
   Wrapping(const MasterKey& master, Random random);
@@ -35,15 +37,24 @@ class Wrapping {
   [[nodiscard]] SecretRow row(RowKind kind, Bytes key, Bytes about, ByteSpan value) const;
   /// nullopt where any bit of the row isn't what was written, or another master key wrapped it.
   [[nodiscard]] std::optional<SecretBytes> open(const SecretRow& row) const;
-  /// Whether it was wrapped with this master key, by the id alone.
+  /// Whether it was wrapped with a master key that is known here, by the id alone.
   [[nodiscard]] bool is_ours(const SecretRow& row) const;
+  /// Whether it was wrapped with the one that wraps now, by the id alone.
+  [[nodiscard]] bool is_current(const SecretRow& row) const;
 
-  [[nodiscard]] const MasterKeyId& master_id() const { return master_id_; }
+  /// Opens what this one wrapped, from now on.
+  void also_open(const MasterKey& master);
+  [[nodiscard]] bool opens(const MasterKeyId& id) const;
+  /// Wraps with this one from now on. REQUIRES: opens(id).
+  void wrap_with(const MasterKeyId& id);
+
+  /// Of the one that wraps now.
+  [[nodiscard]] MasterKeyId master_id() const;
   [[nodiscard]] const Random& random() const { return random_; }
 
  private:
-  events::KeyBytes wrap_key_;
-  MasterKeyId master_id_;
+  struct Ring;
+  std::shared_ptr<Ring> ring_;
   Random random_;
 };
 
