@@ -169,6 +169,16 @@ bool reaches(const Call& call, const directory::AccountRow& account, Reach reach
   std::abort();
 }
 
+bool enter_membership(Call& call, const vault::Membership& membership) {
+  if (!enter(call, membership.school)) return false;
+  auto row = directory::account(*call.views, call.school, membership.account);
+  if (!row || !row->admitted || !row->is_active(call.today, call.now_us)) return false;
+  if (call.caller.session.issued_at_us < row->sessions_not_before_us) return false;
+  call.caller.account = row->id;
+  call.caller.row = *std::move(row);
+  return true;
+}
+
 std::expected<void, Problem> admit(Call& call, const Access& access) {
   const auto memberships = call.node.vault.logins().memberships_of(call.caller.session.identity);
   if (!memberships) return std::unexpected(unavailable("Log-ins can't be read just now.", 2));

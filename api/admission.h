@@ -21,6 +21,10 @@ std::expected<void, Problem> enter_school(Call& call);
 /// Fills in account and role; a problem where no grant of the route holds.
 std::expected<void, Problem> admit(Call& call, const Access& access);
 
+/// Fills in school, views, day and account of one of the caller's memberships; false where he isn't
+/// in there now: closed, blocked, or with a session that was ended.
+bool enter_membership(Call& call, const vault::Membership& membership);
+
 /// Whether what the path names lies within a grant's reach for this account.
 bool reaches(const Call& call, const projections::directory::AccountRow& account, Reach reach);
 

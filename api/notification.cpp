@@ -1,6 +1,7 @@
 // What I am told of: the inbox.
 #include <charconv>
 
+#include "api/merged.h"
 #include "api/page.h"
 #include "api/route.h"
 #include "projections/inbox.h"
@@ -22,8 +23,10 @@ std::optional<inbox::InboxCursor> parse_cursor(const std::string& payload) {
   return cursor;
 }
 
-void write_notification(JsonWriter& json, const inbox::Notification& notification) {
+void write_notification(JsonWriter& json, const Call& call,
+                        const inbox::Notification& notification) {
   json.begin_object()
+      .text("school", events::to_text(call.school))
       .text("kind", inbox::name_of(notification.kind))
       .instant("at", notification.at_us)
       .integer("position", static_cast<std::int64_t>(notification.sequence));
@@ -51,7 +54,7 @@ Response see_notifications(Call& call) {
   std::string text;
   JsonWriter json(text);
   json.begin_object().begin_array("items");
-  for (const auto& notification : page.notifications) write_notification(json, notification);
+  for (const auto& notification : page.notifications) write_notification(json, call, notification);
   json.end_array();
   std::string next;
   if (page.next) {
@@ -67,10 +70,38 @@ Response see_notifications(Call& call) {
   return response;
 }
 
+SchoolItems told_in_school(Call& call, const std::optional<PlaceInSchool>& after,
+                           std::size_t limit) {
+  std::optional<inbox::InboxCursor> cursor;
+  if (after) cursor = inbox::InboxCursor{after->at_us, after->sequence};
+  const auto page =
+      inbox::page(*call.views, call.school, call.caller.account, call.now_us, cursor, limit);
+  SchoolItems found;
+  found.has_more = page.next.has_value();
+  for (const auto& notification : page.notifications) {
+    auto& made =
+        found.items.emplace_back(PlaceInSchool{notification.at_us, notification.sequence}, "");
+    JsonWriter json(made.json);
+    write_notification(json, call, notification);
+  }
+  return found;
+}
+
+Response see_merged_notifications(Call& call) {
+  return merged_page(call, "merged inbox", told_in_school);
+}
+
 }  // namespace
 
 std::vector<Route> notification_routes() {
   return {
+      {Method::get,
+       "/v1/notifications",
+       "see_merged_notifications",
+       "What I am told of in all my schools, newest first; each says of which school",
+       logged_in(),
+       see_merged_notifications,
+       {"", kMergedShape}},
       {Method::get,
        "/v1/schools/{school}/notifications",
        "see_notifications",

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "api/admission.h"
+#include "api/merged.h"
 #include "api/person_text.h"
 #include "api/route.h"
 #include "projections/feed.h"
@@ -235,6 +236,25 @@ Response see_feed(Call& call) {
   return response;
 }
 
+SchoolItems posts_of_school(Call& call, const std::optional<PlaceInSchool>& after,
+                            std::size_t limit) {
+  std::optional<feed::FeedCursor> cursor;
+  if (after) cursor = feed::FeedCursor{after->at_us, after->sequence};
+  const auto page =
+      feed::page(*call.views, call.school, call.caller.account, call.now_us, cursor, limit);
+  SchoolItems found;
+  found.has_more = page.next.has_value();
+  for (const auto& item : page.items) {
+    auto& made =
+        found.items.emplace_back(PlaceInSchool{item.post.release_at_us, item.post.sequence}, "");
+    JsonWriter json(made.json);
+    write_item(json, call, item);
+  }
+  return found;
+}
+
+Response see_merged_feed(Call& call) { return merged_page(call, "merged feed", posts_of_school); }
+
 constexpr std::string_view kPostRequest =
     R"({"type":"object","required":["groups","title","text"],"additionalProperties":false,"properties":{"groups":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"string"}},"title":{"type":"string","minLength":1,"maxLength":200},"text":{"type":"string","minLength":1,"maxLength":20000},"release_at":{"type":"string","format":"date-time"},"last_day":{"type":"string","format":"date"},"must_confirm":{"type":"boolean"},"emergency_reason":{"type":"string","maxLength":2000}}})";
 constexpr std::string_view kPostItem =
@@ -297,6 +317,13 @@ std::vector<Route> post_routes() {
        see_feed,
        {"",
         R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":["string","null"]}}})"}},
+      {Method::get,
+       "/v1/feed",
+       "see_merged_feed",
+       "The posts for me in all my schools, newest first; each says of which school",
+       logged_in(),
+       see_merged_feed,
+       {"", kMergedShape}},
   };
 }
 

@@ -78,10 +78,8 @@ void write_child(JsonWriter& json, const Call& call, events::ChildId id) {
 }
 
 void write_membership(JsonWriter& json, Call& call, const vault::Membership& membership) {
-  if (!enter(call, membership.school)) return;
-  const auto account = directory::account(*call.views, call.school, membership.account);
-  if (!account || !account->is_active(call.today, call.now_us)) return;
-  call.caller.account = membership.account;
+  if (!enter_membership(call, membership)) return;
+  const auto* account = &call.caller.row;
   json.begin_object()
       .text("school", events::to_text(membership.school))
       .text("school_name", call.school_row.name)

@@ -48,7 +48,7 @@ ApiSchool::ApiSchool() : now_us_(moment("2026-10-05 10:00")) {
   place.data_directory = directory_ / "school";
   place.master_key_file = directory_ / "master.key";
   auto opened =
-      reactions::Installation::open(place, [this] { return now_us_; }, seeded_random(kSeed));
+      reactions::Installation::open(place, [this] { return now_us_.load(); }, seeded_random(kSeed));
   REQUIRE(opened.has_value());
   installation_ = *std::move(opened);
   application_ =
@@ -109,9 +109,35 @@ void ApiSchool::found(const std::string& school_name, const std::string& directo
   let_in(director_name, school, director);
 }
 
-/// As an invitation does, without the time that a password takes.
 void ApiSchool::let_in(const std::string& name, events::SchoolId school,
                        events::AccountId account) {
+  accept(school, account);
+  const auto identity = installation_->node().vault.logins().identity_of(name + "@example.org");
+  REQUIRE(identity.has_value());
+  identities_[name] = *identity;
+  own(name, school, account);
+}
+
+void ApiSchool::own(const std::string& person, events::SchoolId school, events::AccountId account) {
+  auto& logins = installation_->node().vault.logins();
+  REQUIRE(logins.join(identities_.at(person), {school, account}).has_value());
+}
+
+void ApiSchool::join(const std::string& person, const std::string& school,
+                     const std::string& account) {
+  const auto school_id = id_of<events::SchoolId>(id(school));
+  const auto account_id = id_of<events::AccountId>(id(account));
+  accept(school_id, account_id);
+  own(person, school_id, account_id);
+}
+
+void ApiSchool::open_theirs(const std::string& account) {
+  name(account, done(send("POST", "/v1/schools/" + id("their_school") + "/accounts", "stranger",
+                          person(account).dump()))["id"]);
+}
+
+/// As an invitation does, without the time that a password takes.
+void ApiSchool::accept(events::SchoolId school, events::AccountId account) {
   const auto& node = installation_->node();
   const auto invitation = node.new_id<events::InvitationId>();
   const auto digest =
@@ -127,10 +153,6 @@ void ApiSchool::let_in(const std::string& name, events::SchoolId school,
           c.invitation = invitation;
           c.code_digest = digest;
         }));
-  const auto identity = node.vault.logins().identity_of(name + "@example.org");
-  REQUIRE(identity.has_value());
-  REQUIRE(node.vault.logins().join(*identity, {school, account}).has_value());
-  identities_[name] = *identity;
 }
 
 void ApiSchool::set_calendar() {
@@ -215,12 +237,7 @@ ApiAnswer ApiSchool::send(const std::string& method, const std::string& target,
 ApiAnswer ApiSchool::send_bare(const std::string& method, const std::string& target,
                                const std::string& who, const std::string& body,
                                HeaderFields fields) {
-  if (!who.empty()) {
-    const auto& node = installation_->node();
-    fields.emplace_back(
-        "Authorization",
-        "Bearer " + node.vault.sessions().issue(identities_.at(who), now_us_, node.random));
-  }
+  if (!who.empty()) fields.emplace_back("Authorization", "Bearer " + token_of(who));
   api::Request request;
   request.method = *api::method_from(method);
   request.body = body;
@@ -240,6 +257,15 @@ ApiAnswer ApiSchool::send_bare(const std::string& method, const std::string& tar
   answer.body = json::parse(answer.response.body, nullptr, false);
   return answer;
 }
+
+std::string ApiSchool::token_of(const std::string& who,
+                                std::optional<std::int64_t> issued_at_us) const {
+  const auto& node = installation_->node();
+  return node.vault.sessions().issue(identities_.at(who), issued_at_us.value_or(now_us_.load()),
+                                     node.random);
+}
+
+void ApiSchool::on(std::string_view local) { now_us_ = moment(local); }
 
 ApiAnswer ApiSchool::get(const std::string& who, const std::string& path,
                          const HeaderFields& fields) {

@@ -7,6 +7,7 @@
 //   CHECK(school.get("mother", "/children").status == 200);
 //   CHECK(school.patch("office", "/groups/" + school.id("class"), {{"name", "Groep 4"}}).code() ==
 //   …);
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -73,8 +74,19 @@ class ApiSchool {
   /// `/v1/schools/{school}` of the first school.
   [[nodiscard]] std::string root() const { return "/v1/schools/" + id("school"); }
   [[nodiscard]] reactions::Installation& installation() { return *installation_; }
+  [[nodiscard]] api::Application& application() { return *application_; }
+  /// A session of somebody who logged in at that moment; now where none is named.
+  [[nodiscard]] std::string token_of(const std::string& who,
+                                     std::optional<std::int64_t> issued_at_us = std::nullopt) const;
+  /// The clock, which stands still until it is set again; a local moment.
+  void on(std::string_view local);
+  [[nodiscard]] std::int64_t now_us() const { return now_us_; }
   /// Opens an account of the first school and lets its owner in.
   void admit(const std::string& name);
+  /// The account of that name in either school is this person's too: one log-in for both.
+  void join(const std::string& person, const std::string& school, const std::string& account);
+  /// Opens an account of the second school, without an owner.
+  void open_theirs(const std::string& name);
 
  private:
   void found(const std::string& school, const std::string& director);
@@ -82,10 +94,13 @@ class ApiSchool {
   void make_classes();
   void make_families();
   void let_in(const std::string& name, events::SchoolId school, events::AccountId account);
+  void accept(events::SchoolId school, events::AccountId account);
+  void own(const std::string& person, events::SchoolId school, events::AccountId account);
   void order(events::SchoolId school, const events::Actor& actor, const events::CommandBody& body);
 
   TemporaryDirectory directory_;
-  std::int64_t now_us_;
+  /// The door of some tests asks from its own threads.
+  std::atomic<std::int64_t> now_us_;
   std::uint64_t keys_ = 0;
   std::unique_ptr<reactions::Installation> installation_;
   std::unique_ptr<api::Application> application_;
