@@ -130,10 +130,11 @@ std::optional<leave_view::LeaveRow> leave_of(const Call& call) {
   auto row = id ? leave_view::leave(*call.views, call.school, *id) : std::nullopt;
   if (!row) return std::nullopt;
   if (call.caller.role != Role::guardian) return row;
-  // Leave is seen by guardians with authority, and by whoever asked it.
+  // Leave is seen by guardians with authority, and by whoever asked it, while they are guardians.
   const auto child = directory::child(*call.views, call.school, row->child);
   const auto* link = own_link(call, child);
   const bool has_authority = link != nullptr && link->authority == events::Authority::with;
+  if (link == nullptr) return std::nullopt;
   if (!has_authority && row->requested_by != call.caller.account) return std::nullopt;
   return row;
 }
