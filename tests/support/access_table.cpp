@@ -1,0 +1,188 @@
+#include "tests/support/access_table.h"
+
+namespace klasboek::tests {
+
+namespace {
+
+// Who has something to read here at all: guardians of a child of the school, and its staff.
+const std::string kGuardians = "mother father stepfather former classmate_mother other_mother ";
+const std::string kTeachers = "teacher other_teacher teacher_tomorrow teacher_yesterday ";
+const std::string kHeads = "director deputy ";
+const std::string kOffice = "office ";
+const std::string kOfficeAndHeads = kOffice + kHeads;
+const std::string kMembers = kGuardians + kTeachers + kOffice + "care " + kHeads;
+const std::string kWithAuthority = "mother father ";
+const std::string kOwnGuardians = "mother father stepfather ";
+const std::string kWithSession =
+    kMembers + "blocked closed board office_tomorrow office_yesterday stranger ";
+const std::string kAbsenceKeepers = kWithAuthority + "teacher care " + kOfficeAndHeads;
+
+using Rows = std::vector<AccessRow>;
+
+Rows rows_of_sessions() {
+  return {
+      {"alive", "GET", "/livez", "", "", 200},
+      {"ready", "GET", "/readyz", "", "", 200},
+      {"metrics", "GET", "/metrics", "", "", 200},
+      {"describe_api", "GET", "/openapi.json", "", "", 200},
+      {"log_in", "POST", "/v1/sessions",
+       R"({"email":"{who}@nergens.example","password":"een zin als wachtwoord"})", "", 401},
+      {"see_invitation", "GET", "/v1/invitations/made-up", "", "", 404},
+      {"accept_invitation", "POST", "/v1/invitations/made-up",
+       R"({"password":"een zin als wachtwoord"})", "", 404},
+      {"log_out", "DELETE", "/v1/sessions/current", "", kWithSession},
+      {"who_am_i", "GET", "/v1/me", "", kWithSession},
+      {"see_merged_feed", "GET", "/v1/feed", "", kWithSession},
+      {"see_merged_notifications", "GET", "/v1/notifications", "", kWithSession},
+  };
+}
+
+Rows rows_of_school() {
+  return {
+      {"see_school", "GET", "", "", kMembers},
+      {"rename_school", "PATCH", "", R"({"name":"De Linde"})", kHeads},
+      {"set_consent_policy", "PUT", "/consent-policy",
+       R"({"one_household":"one_yes_counts","two_households":"all_must_answer"})", kHeads},
+      {"set_school_days", "PUT", "/school-days",
+       R"({"days":[{"weekday":1,"starts_minute":510,"ends_minute":900},{"weekday":2,"starts_minute":510,"ends_minute":900}]})",
+       kHeads},
+      {"set_school_year", "PUT", "/school-years",
+       R"({"first_day":"2026-08-24","last_day":"2027-07-09","periods":[]})", kHeads},
+      {"set_posting_window", "PUT", "/posting-window", R"({"opens_minute":0,"closes_minute":1440})",
+       kHeads},
+      {"found_group", "POST", "/groups", R"({"name":"Koor","kind":"other"})", kOfficeAndHeads},
+      {"see_groups", "GET", "/groups", "", kMembers},
+      {"see_group", "GET", "/groups/{class}", "",
+       kOwnGuardians + "classmate_mother teacher care " + kOffice + kHeads},
+      {"rename_group", "PATCH", "/groups/{class}", R"({"name":"Groep 3"})", kOfficeAndHeads},
+      {"assign_staff", "POST", "/groups/{other_class}/assignments",
+       R"({"account":"{care}","first_day":"2026-10-05"})", kOfficeAndHeads},
+      {"end_assignment", "DELETE", "/groups/{other_class}/assignments/{care}", "", kOfficeAndHeads},
+      {"see_staff", "GET", "/staff", "", kMembers},
+      {"upload_roster", "POST", "/roster-imports",
+       R"({"files":[{"name":"ouders.csv","content":"{roster_file}"}]})", "director office"},
+      {"see_roster_import", "GET", "/roster-imports/{import}", "", "director office"},
+      {"apply_roster_import", "POST", "/roster-imports/{import}/apply", "{}", "director office"},
+      {"give_up_roster_import", "DELETE", "/roster-imports/{import}", "", "director office"},
+  };
+}
+
+Rows rows_of_children() {
+  return {
+      {"enrol_child", "POST", "/children",
+       R"({"name":{"given":"Nieuw","family":"Leerling"},"birth_day":"2020-05-01","first_day":"2026-11-02"})",
+       kOfficeAndHeads},
+      {"see_children", "GET", "/children", "", kMembers},
+      {"see_child", "GET", "/children/{child}", "",
+       kOwnGuardians + "teacher care " + kOffice + kHeads},
+      {"correct_child", "PATCH", "/children/{child}",
+       R"({"name":{"given":"child","family":"Leerling"}})", kOfficeAndHeads},
+      {"place_child", "POST", "/children/{leaver}/placements",
+       R"({"group":"{other_class}","first_day":"2026-11-02"})", kOfficeAndHeads},
+      {"record_departure", "POST", "/children/{leaver}/departure", R"({"last_day":"2026-12-18"})",
+       kOfficeAndHeads},
+      {"see_guardians", "GET", "/guardians", "", kMembers},
+      {"link_guardian", "POST", "/children/{classmate}/guardians",
+       R"({"account":"{spare}","relation":"guardian","authority":"with"})", kOfficeAndHeads},
+      {"change_guardian", "PATCH", "/children/{classmate}/guardians/{spare}",
+       R"({"authority":"without"})", kOfficeAndHeads},
+      {"unlink_guardian", "DELETE", "/children/{classmate}/guardians/{spare}", "", kOfficeAndHeads},
+  };
+}
+
+Rows rows_of_accounts() {
+  return {
+      {"open_account", "POST", "/accounts",
+       R"({"name":{"family":"Nieuw"},"email":"nieuw@example.org"})", kOfficeAndHeads},
+      {"see_accounts", "GET", "/accounts", "", kOffice + kHeads},
+      {"see_account", "GET", "/accounts/{mother}", "", "mother " + kOffice + kHeads},
+      {"correct_account", "PATCH", "/accounts/{spare}",
+       R"({"name":{"given":"spare","family":"Voorbeeld"}})", kOfficeAndHeads},
+      {"choose_channels", "PUT", "/me/channels", R"({"mail":true})", kMembers},
+      {"invite", "POST", "/invitations", R"({"account":"{invitee}"})", kOfficeAndHeads},
+      {"give_role", "POST", "/accounts/{spare}/roles",
+       R"({"role":"care","first_day":"2027-01-04"})", "director"},
+      {"block_account", "POST", "/accounts/{spare}/block", R"({"reason":"Gedragsregels"})", kHeads},
+      {"unblock_account", "POST", "/accounts/{spare}/unblock", R"({"reason":"Excuses"})", kHeads},
+      {"close_account", "POST", "/accounts/{spare}/close", R"({"last_day":"2027-07-31"})", kHeads},
+      {"see_notifications", "GET", "/notifications", "", kMembers},
+      {"see_audit", "GET", "/audit?subject={child}", "", kWithAuthority + kHeads},
+  };
+}
+
+Rows rows_of_posts_and_consent() {
+  return {
+      {"publish_post", "POST", "/posts",
+       R"({"groups":["{class}"],"title":"Zwemles","text":"Tot dan!"})",
+       "teacher " + kOfficeAndHeads},
+      {"see_post", "GET", "/posts/{post}", "", kOwnGuardians + "classmate_mother teacher"},
+      {"edit_post", "PATCH", "/posts/{post}", R"({"title":"Gymles"})", "teacher " + kHeads},
+      {"retract_post", "POST", "/posts/{gone_post}/retraction", "{}", "teacher " + kHeads},
+      {"see_feed", "GET", "/feed", "", kMembers},
+      {"see_purposes", "GET", "/consent-purposes", "", kGuardians + kTeachers + kOffice + kHeads},
+      {"add_purpose", "POST", "/consent-purposes",
+       R"({"code":"website","texts":[{"language":"nl","title":"Website","text":"Mag dit?"}]})",
+       kHeads},
+      {"record_answer", "POST", "/children/{child}/consents/{purpose}/recorded-answers",
+       R"({"answer":"refused","notice_version":1,"language":"nl","answered_by":"{father}","route":"paper","given_at":"2026-10-05T09:00:00+02:00"})",
+       kOfficeAndHeads},
+      {"answer_consent", "PUT", "/children/{child}/consents/{purpose}",
+       R"({"answer":"given","notice_version":1,"language":"nl"})", kWithAuthority},
+      {"see_consents", "GET", "/children/{child}/consents", "",
+       kOwnGuardians + "teacher " + kOffice + kHeads},
+      {"see_consent_history", "GET", "/children/{child}/consents/{purpose}/history", "",
+       kOwnGuardians + kOffice + kHeads},
+      {"see_consent_overview", "GET", "/consents?group={class}&purpose={purpose}", "",
+       "teacher " + kOffice + kHeads},
+      {"publish_notice", "POST", "/consent-purposes/{purpose}/versions",
+       R"({"texts":[{"language":"nl","title":"Foto's","text":"Mag dit nog?"}]})", kHeads},
+  };
+}
+
+Rows rows_of_absence_and_leave() {
+  return {
+      {"report_absence", "POST", "/absences",
+       R"({"children":["{child}"],"reason":"ill","first_day":"2026-11-02","last_day":"2026-11-02"})",
+       kAbsenceKeepers},
+      {"see_absences", "GET", "/absences?day=2026-10-05&group={class}", "",
+       "teacher care " + kOffice + kHeads},
+      {"see_child_absences", "GET", "/children/{child}/absences", "",
+       kOwnGuardians + "teacher care " + kOffice + kHeads},
+      {"change_absence_end", "PATCH", "/absences/{absence}", R"({"last_day":"2026-11-24"})",
+       kAbsenceKeepers},
+      {"classify_absence", "POST", "/absences/{absence}/classification",
+       R"({"classification":"unauthorised"})", kOfficeAndHeads},
+      {"withdraw_absence", "DELETE", "/absences/{gone_absence}", "", kAbsenceKeepers},
+      {"report_recovery", "POST", "/absences/{begun_absence}/recovery",
+       R"({"back_on":"2026-10-06"})", kAbsenceKeepers},
+      {"request_leave", "POST", "/leaves",
+       R"({"children":["{child}"],"ground":"other_circumstances","first_day":"2026-12-01","last_day":"2026-12-01","motivation":"Een bruiloft"})",
+       kWithAuthority + kOffice},
+      {"see_leaves", "GET", "/leaves", "", kOffice + kHeads},
+      {"see_leave", "GET", "/leaves/{leave}", "", kWithAuthority + kOffice + kHeads},
+      {"decide_leave", "POST", "/leaves/{leave}/decision",
+       R"({"verdict":"refuse","reasons":"Daar is een vakantie voor"})", kHeads},
+      {"withdraw_leave", "POST", "/leaves/{gone_leave}/withdrawal", "", "mother"},
+      {"see_child_leaves", "GET", "/children/{child}/leaves", "",
+       kWithAuthority + kOffice + kHeads},
+      {"see_leave_balance", "GET", "/children/{child}/leave-balance?school_year=2026", "",
+       kWithAuthority + kOffice + kHeads},
+  };
+}
+
+}  // namespace
+
+const std::vector<AccessRow>& access_table() {
+  static const auto kTable = [] {
+    Rows all;
+    for (auto&& some :
+         {rows_of_sessions(), rows_of_school(), rows_of_children(), rows_of_accounts(),
+          rows_of_posts_and_consent(), rows_of_absence_and_leave()}) {
+      all.insert(all.end(), some.begin(), some.end());
+    }
+    return all;
+  }();
+  return kTable;
+}
+
+}  // namespace klasboek::tests
