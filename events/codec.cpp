@@ -368,10 +368,4 @@ const Hash& schema_hash() {
 
 std::span<const std::uint8_t> schema_bytes() { return schema::kEnvelopeBfbs; }
 
-Hash sha256(std::span<const std::uint8_t> bytes) {
-  Hash hash;
-  crypto_hash_sha256(hash.data(), bytes.data(), bytes.size());
-  return hash;
-}
-
 }  // namespace klasboek::events

@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "events/sha256.h"
+
 namespace klasboek::events {
 
 namespace {
@@ -29,12 +31,10 @@ std::uint64_t get_be(const std::uint8_t* in) {
 /// SHA-256 over parts that each stand behind their length, so that no two lists of parts collide.
 class PartsHash {
  public:
-  PartsHash() { crypto_hash_sha256_init(&state_); }
   PartsHash& add(std::span<const std::uint8_t> part) {
     std::array<std::uint8_t, 8> length;
     put_be(part.size(), length.data());
-    crypto_hash_sha256_update(&state_, length.data(), length.size());
-    crypto_hash_sha256_update(&state_, part.data(), part.size());
+    hash_.add(length).add(part);
     return *this;
   }
   PartsHash& add(std::string_view part) {
@@ -47,15 +47,14 @@ class PartsHash {
     return add(bytes);
   }
   std::array<std::uint8_t, 16> first_16() {
-    Hash hash;
-    crypto_hash_sha256_final(&state_, hash.data());
+    const auto hash = hash_.finish();
     std::array<std::uint8_t, 16> cut;
     std::memcpy(cut.data(), hash.data(), cut.size());
     return cut;
   }
 
  private:
-  crypto_hash_sha256_state state_;
+  Sha256 hash_;
 };
 
 }  // namespace

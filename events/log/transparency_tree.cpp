@@ -1,14 +1,12 @@
 #include "events/log/transparency_tree.h"
 
-#include <sodium/crypto_hash_sha256.h>
-
 #include <algorithm>
 #include <bit>
 #include <cassert>
 
-namespace klasboek::log {
+#include "events/sha256.h"
 
-static_assert(crypto_hash_sha256_BYTES == kHashSizeBytes);
+namespace klasboek::log {
 
 namespace {
 
@@ -19,29 +17,18 @@ constexpr std::size_t kEncodedSizeBytes = 8;
 }  // namespace
 
 Hash leaf_hash(std::span<const std::uint8_t> entry) {
-  crypto_hash_sha256_state state;
-  crypto_hash_sha256_init(&state);
-  crypto_hash_sha256_update(&state, &kLeafPrefix, 1);
-  crypto_hash_sha256_update(&state, entry.data(), entry.size());
-  Hash hash;
-  crypto_hash_sha256_final(&state, hash.data());
-  return hash;
+  thread_local events::Sha256 hasher;
+  return hasher.add({&kLeafPrefix, 1}).add(entry).finish();
 }
 
 Hash node_hash(const Hash& left, const Hash& right) {
   std::array<std::uint8_t, 1 + 2 * kHashSizeBytes> message = {kNodePrefix};
   std::copy(left.begin(), left.end(), message.begin() + 1);
   std::copy(right.begin(), right.end(), message.begin() + 1 + kHashSizeBytes);
-  Hash hash;
-  crypto_hash_sha256(hash.data(), message.data(), message.size());
-  return hash;
+  return events::sha256(message);
 }
 
-Hash empty_root() {
-  Hash hash;
-  crypto_hash_sha256(hash.data(), nullptr, 0);
-  return hash;
-}
+Hash empty_root() { return events::sha256({}); }
 
 std::string_view describe(CompactRangeError error) {
   switch (error) {
