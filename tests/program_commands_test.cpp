@@ -79,6 +79,19 @@ TEST_CASE("verify takes every decision again and says so") {
   CHECK_THAT(place.run(tools::verify_command, false).out, Contains("all as they were"));
 }
 
+TEST_CASE("verify makes every hash again where only that is asked") {
+  const Place place;
+  place.make();
+  const auto verified = place.run(tools::verify_hashes_command);
+  CHECK(verified.exit_code == ExitCode::kDone);
+  const auto said = json::parse(verified.out);
+  CHECK(said["commits"] == 4);
+  CHECK(said["events"] == json::parse(place.verify().out)["events"]);
+  CHECK(said["faults"].empty());
+  CHECK_THAT(place.run(tools::verify_hashes_command, false).out,
+             Contains("every hash is right"));
+}
+
 TEST_CASE("replay makes every view anew and finds it equal") {
   const Place place;
   place.make();

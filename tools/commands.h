@@ -75,6 +75,8 @@ int export_command(const Toolbox& toolbox, const std::string& school);
 int replay_command(const Toolbox& toolbox);
 /// Reads the whole log and checks it: density, hashes, trees, decisions.
 int verify_command(const Toolbox& toolbox);
+/// Makes every hash of the log again: seconds for a million events, and nothing of decisions.
+int verify_hashes_command(const Toolbox& toolbox);
 /// Looks at configuration, master key, disk and log, and says what to mend.
 int doctor_command(const Toolbox& toolbox);
 /// What mail waits in the outbox: how many by kind and state, and their ids; no text.

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "api/json_writer.h"
+#include "events/log/integrity.h"
 #include "reactions/verification.h"
 #include "tools/progress.h"
 #include "vault/master_key.h"
@@ -31,6 +32,24 @@ class Scratch {
  private:
   std::filesystem::path path_;
 };
+
+void print(const Toolbox& toolbox, const log::IntegrityReport& found) {
+  if (!toolbox.json) {
+    toolbox.out << found.commits << " commits, " << found.events << " events: "
+                << (found.faults.empty() ? "every hash is right" : "NOT what was written") << "\n";
+    for (const auto& fault : found.faults) toolbox.out << "  " << fault << "\n";
+    return;
+  }
+  std::string text;
+  api::JsonWriter json(text);
+  json.begin_object()
+      .integer("commits", static_cast<std::int64_t>(found.commits))
+      .integer("events", static_cast<std::int64_t>(found.events))
+      .begin_array("faults");
+  for (const auto& fault : found.faults) json.text(fault);
+  json.end_array().end_object();
+  toolbox.out << text << "\n";
+}
 
 void print(const Toolbox& toolbox, const reactions::Verification& found) {
   if (!toolbox.json) {
@@ -88,6 +107,18 @@ int verify_command(const Toolbox& toolbox) {
   for (std::size_t n = 0; n < installation->shards().all().size(); ++n) {
     const auto found = reactions::verify(installation->shards().all()[n]->ledger(),
                                          scratch.shard(n), progress_bar(toolbox, "verify"));
+    print(toolbox, found);
+    well = well && found.faults.empty();
+  }
+  return well ? kDone : kRefused;
+}
+
+int verify_hashes_command(const Toolbox& toolbox) {
+  const auto installation = open_installation(toolbox);
+  if (!installation) return kCannotOpen;
+  bool well = true;
+  for (const auto& shard : installation->shards().all()) {
+    const auto found = log::check_integrity(shard->ledger(), progress_bar(toolbox, "hashes"));
     print(toolbox, found);
     well = well && found.faults.empty();
   }

@@ -27,6 +27,7 @@ struct Words {
   std::string school;
   std::string account;
   std::uint64_t from = 0;
+  bool only_hashes = false;
   SchoolOptions new_school;
   ImportOptions import;
 };
@@ -185,8 +186,16 @@ void add_commands(CLI::App& app, Words& words, Run& chosen) {
       {"Check the whole log, its trees and decisions",
        "For example:\n  klasboek verify --data DIR --json\n"
        "Every record is applied again, every decision taken again on what was known then. A fault\n"
-       "is listed with its position, and the exit code is 1; nothing is mended or forgotten."},
-      words, chosen, verify_command);
+       "is listed with its position, and the exit code is 1; nothing is mended or forgotten.\n"
+       "--hashes only looks whether every byte is the one that was written: a million events take\n"
+       "seconds."},
+      words, chosen,
+      [&](const Toolbox& toolbox) {
+        return words.only_hashes ? verify_hashes_command(toolbox) : verify_command(toolbox);
+      },
+      [&](CLI::App& command) {
+        command.add_flag("--hashes", words.only_hashes, "Only make every hash again");
+      });
   auto* outbox = app.add_subcommand("outbox", "Mail that waits to be sent");
   outbox->require_subcommand(1);
   add_command(

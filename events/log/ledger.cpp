@@ -320,14 +320,10 @@ void Ledger::read_school(const events::SchoolId& school, std::uint64_t from_sequ
 std::vector<events::RecordedEvent> Ledger::events_of(const StoredCommit& commit) const {
   std::vector<events::RecordedEvent> events;
   events.reserve(commit.frame.events.size());
-  // Apply let the commit in because each stream was at its expected version: the rest is counting.
-  std::unordered_map<events::Stream, std::uint64_t> versions;
-  for (const auto& condition : commit.frame.conditions) {
-    versions[condition.stream] = condition.expected_version;
-  }
+  const auto versions = rows::stream_versions(commit.frame);
   for (std::uint32_t i = 0; i < commit.frame.events.size(); ++i) {
     events.push_back(commit.event(i));
-    events.back().stream_version = ++versions[events.back().stream];
+    events.back().stream_version = versions[i];
   }
   return events;
 }

@@ -1,6 +1,8 @@
 #include "events/log/ledger_rows.h"
 
+#include <algorithm>
 #include <cstring>
+#include <unordered_map>
 
 #include "events/log/rocks.h"
 
@@ -162,6 +164,24 @@ std::optional<StoredCommit> decode_record(Position position, std::string_view by
                       std::move(hashes),
                       std::move(frame_bytes),
                       *std::move(frame)};
+}
+
+std::vector<std::uint64_t> stream_versions(const events::FrameView& frame) {
+  std::vector<std::uint64_t> versions;
+  versions.reserve(frame.events.size());
+  if (frame.events.size() == 1) {
+    // The rule rather than the exception, and worth no table.
+    const auto condition =
+        std::ranges::find(frame.conditions, frame.events[0].stream, &events::Condition::stream);
+    versions.push_back(condition == frame.conditions.end() ? 1 : condition->expected_version + 1);
+    return versions;
+  }
+  std::unordered_map<events::Stream, std::uint64_t> version_of;
+  for (const auto& condition : frame.conditions) {
+    version_of[condition.stream] = condition.expected_version;
+  }
+  for (const auto& event : frame.events) versions.push_back(++version_of[event.stream]);
+  return versions;
 }
 
 std::string encode_leaf(const events::FrameView& frame, std::uint32_t index, std::uint64_t sequence,

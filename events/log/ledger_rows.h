@@ -48,6 +48,10 @@ std::optional<std::uint16_t> format_in_record(std::string_view bytes);
 /// nullopt where the bytes are no record.
 std::optional<StoredCommit> decode_record(Position position, std::string_view bytes);
 
+/// The version of its stream that each event of a commit in the log has: apply let it in because
+/// each stream was at the version expected, so the rest is counting.
+std::vector<std::uint64_t> stream_versions(const events::FrameView& frame);
+
 /// What the leaf of an event is hashed over: everything derived and everything produced.
 std::string encode_leaf(const events::FrameView& frame, std::uint32_t index, std::uint64_t sequence,
                         std::int64_t recorded_at_us, std::uint64_t stream_version,
