@@ -33,8 +33,8 @@ class Tampered {
     REQUIRE(ledger);
     log::Ledger::Batch batch(**ledger);
     for (std::uint64_t n = 0; n < kCommits; ++n) {
-      const auto frame = events::encode_frame(
-          small_commit(school_number(n % 2), std::to_string(n), n / 2));
+      const auto frame =
+          events::encode_frame(small_commit(school_number(n % 2), std::to_string(n), n / 2));
       REQUIRE(std::holds_alternative<log::Applied>(batch.apply(frame, n, std::nullopt)));
     }
     REQUIRE(batch.write(true));
@@ -49,9 +49,9 @@ class Tampered {
     }
     std::vector<rocksdb::ColumnFamilyHandle*> families;
     rocksdb::DB* raw = nullptr;
-    REQUIRE(rocksdb::DB::Open(log::rocks::db_options(), path().string(), descriptors, &families,
-                              &raw)
-                .ok());
+    REQUIRE(
+        rocksdb::DB::Open(log::rocks::db_options(), path().string(), descriptors, &families, &raw)
+            .ok());
     const std::unique_ptr<rocksdb::DB> db(raw);
     std::string value;
     CHECK(db->Get({}, families[family], key, &value).ok());

@@ -88,8 +88,7 @@ TEST_CASE("verify makes every hash again where only that is asked") {
   CHECK(said["commits"] == 4);
   CHECK(said["events"] == json::parse(place.verify().out)["events"]);
   CHECK(said["faults"].empty());
-  CHECK_THAT(place.run(tools::verify_hashes_command, false).out,
-             Contains("every hash is right"));
+  CHECK_THAT(place.run(tools::verify_hashes_command, false).out, Contains("every hash is right"));
 }
 
 TEST_CASE("replay makes every view anew and finds it equal") {

@@ -42,7 +42,9 @@ constexpr std::size_t kBatchCommits = 512;
 /// Applies commits in large batches.
 class Filler {
  public:
-  explicit Filler(log::Ledger& ledger) : ledger_(ledger) {}
+  explicit Filler(log::Ledger& ledger) : ledger_(ledger) {
+    if (const auto tail = ledger.tail()) position_ = tail->position + 1;
+  }
 
   void add(const events::NewCommit& commit) {
     if (!batch_) batch_ = std::make_unique<log::Ledger::Batch>(ledger_);
@@ -61,8 +63,6 @@ class Filler {
     batch_.reset();
   }
 
-  [[nodiscard]] std::uint64_t commits() const { return position_; }
-
  private:
   log::Ledger& ledger_;
   std::unique_ptr<log::Ledger::Batch> batch_;
@@ -71,38 +71,47 @@ class Filler {
 
 }  // namespace
 
-History::History(const Effort& effort, const Say& say) {
-  say("a school lives a year");
-  const Product product;
+District live_a_year(const Product& product, const Effort& effort) {
   DistrictShape shape = effort.district;
   shape.schools = 1;
-  const auto district = found_district(product.node(), shape, effort.seed);
+  auto district = found_district(product.node(), shape, effort.seed);
   SchoolLife life(district, effort.seed);
   run_commands(product, kManyClients,
                {.calls = shape.children_per_school * kCommandsPerPupilAndYear}, life);
+  return district;
+}
+
+Copied copy_school(const log::Ledger& from, events::SchoolId school, std::size_t first,
+                   std::size_t schools, log::Ledger& to) {
+  Copied copied;
+  Filler filler(to);
+  // Commit by commit through all schools, as many schools share a log.
+  from.read_commits(school, 0, [&](const log::StoredCommit& commit) {
+    const auto events = from.events_of(commit);
+    for (std::size_t n = first; n < first + schools; ++n) {
+      auto other = school;
+      other.value.lo += n;
+      filler.add(moved_to(other, commit, events));
+      ++copied.commits;
+      copied.events += events.size();
+    }
+    return true;
+  });
+  filler.write();
+  return copied;
+}
+
+History::History(const Effort& effort, const Say& say) {
+  say("a school lives a year");
+  const Product product;
+  const auto district = live_a_year(product, effort);
   auto opened = log::Ledger::open(directory_ / "ledger", {});
   if (!opened) throw std::runtime_error(opened.error().message);
   ledger_ = *std::move(opened);
   say("the same year in " + std::to_string(effort.history_schools) + " schools");
   const auto school = district.schools.front().id;
-  copy_year(product.node().shards.of(school).ledger(), school, effort.history_schools);
-}
-
-void History::copy_year(const log::Ledger& from, events::SchoolId school, std::size_t schools) {
-  Filler filler(*ledger_);
-  // Commit by commit through all schools, as many schools share a log.
-  from.read_commits(school, 0, [&](const log::StoredCommit& commit) {
-    const auto events = from.events_of(commit);
-    for (std::size_t n = 0; n < schools; ++n) {
-      auto other = school;
-      other.value.lo += n;
-      filler.add(moved_to(other, commit, events));
-      events_ += events.size();
-    }
-    return true;
-  });
-  filler.write();
-  commits_ = filler.commits();
+  copied_ = copy_school(product.node().shards.of(school).ledger(), school, 0,
+                        effort.history_schools, *ledger_);
 }
 
 }  // namespace klasboek::bench

@@ -16,6 +16,19 @@ Run run_commands(const Product& product, std::size_t clients, const Until& until
   return run;
 }
 
+std::vector<events::Bytes> real_records(const Product& product, std::size_t count) {
+  std::vector<events::Bytes> records;
+  for (const auto& shard : product.node().shards.all()) {
+    shard->ledger().read_log(0, [&](const log::StoredCommit& commit) {
+      const auto frame = commit.frame_bytes.bytes();
+      records.emplace_back(frame.begin(), frame.end());
+      if (records.size() > count) records.erase(records.begin());
+      return true;
+    });
+  }
+  return records;
+}
+
 std::vector<double> of_each(const std::vector<Run>& runs,
                             const std::function<double(const Run&)>& pick) {
   std::vector<double> values;

@@ -4,24 +4,6 @@
 
 namespace klasboek::bench {
 
-namespace {
-
-/// Records as the product produced them, of the first shard.
-std::vector<events::Bytes> real_records(const Product& product, std::size_t count) {
-  std::vector<events::Bytes> records;
-  for (const auto& shard : product.node().shards.all()) {
-    shard->ledger().read_log(0, [&](const log::StoredCommit& commit) {
-      const auto frame = commit.frame_bytes.bytes();
-      records.emplace_back(frame.begin(), frame.end());
-      if (records.size() > count) records.erase(records.begin());
-      return true;
-    });
-  }
-  return records;
-}
-
-}  // namespace
-
 void measure_kafka(const Effort& effort, const Say& say, Report& report) {
   say("P9: starting a broker");
   tests::KafkaBroker broker;

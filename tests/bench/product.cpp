@@ -12,12 +12,19 @@ std::int64_t clock_now_us() {
 }
 
 Product::Product(const std::optional<std::string>& brokers) {
-  place_.data_directory = directory_ / "data";
-  place_.master_key_file = directory_ / "master.key";
+  directory_.emplace();
+  place_.data_directory = *directory_ / "data";
+  place_.master_key_file = *directory_ / "master.key";
   if (brokers) {
     place_.log = reactions::LogKind::kafka;
     place_.brokers = *brokers;
   }
+  open();
+}
+
+Product::Product(reactions::InstallationPlace place) : place_(std::move(place)) { open(); }
+
+void Product::open() {
   auto opened = reactions::Installation::open(place_, clock_now_us, vault::system_random());
   if (!opened) throw std::runtime_error(opened.error().explanation);
   installation_ = *std::move(opened);

@@ -20,6 +20,8 @@ class Product {
  public:
   /// On the embedded log; with brokers on Kafka, on a topic that is made. Throws what is wrong.
   explicit Product(const std::optional<std::string>& brokers = std::nullopt);
+  /// In a place that stays when this goes.
+  explicit Product(reactions::InstallationPlace place);
   ~Product();
   Product(const Product&) = delete;
   Product& operator=(const Product&) = delete;
@@ -30,7 +32,9 @@ class Product {
   [[nodiscard]] const reactions::InstallationPlace& place() const { return place_; }
 
  private:
-  tests::TemporaryDirectory directory_;
+  void open();
+
+  std::optional<tests::TemporaryDirectory> directory_;
   reactions::InstallationPlace place_;
   std::unique_ptr<reactions::Installation> installation_;
   std::unique_ptr<api::Application> application_;

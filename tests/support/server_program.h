@@ -36,6 +36,8 @@ class ServerProgram {
 
   /// 0 where it ended before it listened.
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  /// Of the program while it runs.
+  [[nodiscard]] int pid() const { return pid_; }
   /// As kill -9 does; doesn't wait. Any thread, but not once somebody waits for the end.
   void kill() const;
   /// Whether it has ended by itself, for which this waits so long at most.
