@@ -163,7 +163,10 @@ class Ledger {
   enum Family : std::size_t { kMeta, kRecords, kSequences, kStreams, kCommands, kSchools, kTree };
   static constexpr std::size_t kFamilies = 7;
 
-  Ledger() = default;
+  /// What the thread that writes remembers of what it wrote.
+  struct Known;
+
+  Ledger();
   [[nodiscard]] std::optional<std::string> get(Family family, const rocksdb::Slice& key,
                                                const rocksdb::Snapshot* snapshot = nullptr) const;
   [[nodiscard]] std::optional<StoredCommit> commit_at(Position position) const;
@@ -176,6 +179,8 @@ class Ledger {
   LogIdentity identity_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
+  /// Of the one writer: see Batch.
+  std::unique_ptr<Known> known_;
 };
 
 /// Records that are applied together and become visible together. Not thread safe.
@@ -218,6 +223,9 @@ class LedgerSnapshot final : public events::StreamSource {
                            const Visit& visit) override;
 
  private:
+  /// Whether the stream is at least that long. Version 0 is before its first event.
+  [[nodiscard]] bool has_version(const std::string& stream_prefix, std::uint64_t version) const;
+
   const Ledger& ledger_;
   events::SchoolId school_;
   std::optional<std::uint64_t> before_sequence_;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "events/log/ledger.h"
+#include "events/log/ledger_known.h"
 #include "events/log/ledger_rows.h"
 #include "events/log/rocks.h"
 #include "events/upcast.h"
@@ -30,20 +31,12 @@ VoidReason void_reason_of(events::FrameFault fault) {
   std::abort();
 }
 
-using StreamKey = std::pair<events::SchoolId, events::Stream>;
-
 /// Without overflow, whatever a record says.
 bool is_skewed(std::int64_t log_stamp_us, std::int64_t decided_at_us) {
   const auto [earlier, later] = std::minmax(log_stamp_us, decided_at_us);
   return static_cast<std::uint64_t>(later) - static_cast<std::uint64_t>(earlier) >
          static_cast<std::uint64_t>(kClockSkewUsMax);
 }
-
-struct StreamKeyHash {
-  std::size_t operator()(const StreamKey& key) const noexcept {
-    return std::hash<events::SchoolId>{}(key.first) * 31 + std::hash<events::Stream>{}(key.second);
-  }
-};
 
 }  // namespace
 
@@ -76,27 +69,39 @@ struct Ledger::Batch::Staged {
   explicit Staged(Ledger& the_ledger) : ledger(the_ledger) {}
 
   std::uint64_t version_of(const events::SchoolId& school, const events::Stream& stream) const {
-    const auto found = versions.find({school, stream});
-    return found != versions.end() ? found->second : ledger.stream_version(school, stream);
+    const auto remembered = version_remembered({school, stream});
+    return remembered ? *remembered : ledger.stream_version(school, stream);
   }
 
   /// Whether the stream is at exactly this version. Asks for two keys, which filters answer, where
   /// looking for the last version would need an iterator.
   bool is_at(const events::SchoolId& school, const events::Stream& stream,
              std::uint64_t expected) const {
-    const auto found = versions.find({school, stream});
-    if (found != versions.end()) return found->second == expected;
+    const StreamKey key{school, stream};
+    if (const auto remembered = version_remembered(key)) return *remembered == expected;
     const auto prefix = rows::stream_prefix(school, stream);
     const auto exists = [&](std::uint64_t version) {
       return ledger.get(kStreams, prefix + Key{}.u64(version).str()).has_value();
     };
-    return (expected == 0 || exists(expected)) && !exists(expected + 1);
+    const bool is = (expected == 0 || exists(expected)) && !exists(expected + 1);
+    if (is) ledger.known_->remember(key, expected);
+    return is;
+  }
+
+  std::optional<std::uint64_t> version_remembered(const StreamKey& key) const {
+    const auto found = versions.find(key);
+    if (found != versions.end()) return found->second;
+    return ledger.known_->version_of(key);
   }
 
   SchoolHead& head_of(const events::SchoolId& school) {
     const auto found = heads.find(school);
     if (found != heads.end()) return found->second;
-    return heads.emplace(school, ledger.school_head(school)).first->second;
+    const auto known = ledger.known_->heads.find(school);
+    return heads
+        .emplace(school,
+                 known != ledger.known_->heads.end() ? known->second : ledger.school_head(school))
+        .first->second;
   }
 
   std::optional<DuplicateCommand> find_command(const events::SchoolId& school,
@@ -288,6 +293,8 @@ std::expected<void, LogFault> Ledger::Batch::write(bool sync) {
     return std::unexpected(
         LogFault{LogFaultKind::disk, "the ledger can't be written: " + status.ToString()});
   }
+  for (const auto& [key, version] : staged.versions) staged.ledger.known_->remember(key, version);
+  for (const auto& [school, head] : staged.heads) staged.ledger.known_->remember(school, head);
   return {};
 }
 
