@@ -57,10 +57,13 @@ Projector::Projector(const log::Ledger& ledger, std::unique_ptr<ViewStore> store
     : ledger_(ledger), store_(std::move(store)), surroundings_(std::move(surroundings)) {}
 
 Projector::~Projector() {
+  Calls due;
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
+    due = take_due_calls();
   }
+  for (const auto& call : due) call();
   work_.notify_all();
   projected_.notify_all();
   if (follower_.joinable()) follower_.join();
@@ -76,9 +79,29 @@ void Projector::notify(log::Position position) {
 
 bool Projector::wait_for(log::Position position, std::chrono::milliseconds wait_max) {
   std::unique_lock lock(mutex_);
-  projected_.wait_for(lock, wait_max,
-                      [&] { return closed_ || !fault_.empty() || projected_end_ > position; });
+  projected_.wait_for(lock, wait_max, [&] { return is_over(position); });
   return projected_end_ > position;
+}
+
+void Projector::when_projected(log::Position position, std::function<void()> call) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!is_over(position)) {
+      waiting_calls_.emplace_back(position, std::move(call));
+      return;
+    }
+  }
+  call();
+}
+
+Projector::Calls Projector::take_due_calls() {
+  Calls due;
+  std::erase_if(waiting_calls_, [&](auto& waiting) {
+    if (!is_over(waiting.first)) return false;
+    due.push_back(std::move(waiting.second));
+    return true;
+  });
+  return due;
 }
 
 std::string Projector::fault() const {
@@ -88,12 +111,17 @@ std::string Projector::fault() const {
 
 void Projector::stop_with(const std::string& reason) {
   spdlog::critical("views stand still: {}", reason);
-  const std::lock_guard lock(mutex_);
-  fault_ = reason;
-  if (candidate_ && !candidate_->outcome) {
-    candidate_->outcome = std::unexpected(log::LogFault{log::LogFaultKind::damaged, reason});
+  Calls due;
+  {
+    const std::lock_guard lock(mutex_);
+    fault_ = reason;
+    if (candidate_ && !candidate_->outcome) {
+      candidate_->outcome = std::unexpected(log::LogFault{log::LogFaultKind::damaged, reason});
+    }
+    due = take_due_calls();
   }
   projected_.notify_all();
+  for (const auto& call : due) call();
 }
 
 void Projector::follow() {
@@ -157,6 +185,7 @@ bool Projector::project_some() {
     if (!status.ok()) throw log::LedgerDamaged(write_fault(status).message);
     surroundings_.reached(log::Step::after_projection);
   }
+  Calls due;
   {
     const std::lock_guard lock(mutex_);
     const auto least = *std::ranges::min_element(
@@ -165,8 +194,10 @@ bool Projector::project_some() {
     // The log may skip positions (void records): what was told before the log was read is done when
     // nothing was left. What was told since may be there by now.
     if (commits == 0) projected_end_ = std::max(projected_end_, told_end);
+    due = take_due_calls();
   }
   projected_.notify_all();
+  for (const auto& call : due) call();
   return commits > 0;
 }
 

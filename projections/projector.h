@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "events/log/ledger.h"
@@ -48,6 +49,10 @@ class Projector {
   /// Waits until every view has the record at this position; false where it took too long or the
   /// projector stopped.
   [[nodiscard]] bool wait_for(log::Position position, std::chrono::milliseconds wait_max);
+  /// Calls once every view has the record at this position, or never will because this stopped: at
+  /// once, or on the projector's thread, where it must be quick. Whoever waits for it sleeps once,
+  /// where waiting for the log and then for the views would be twice.
+  void when_projected(log::Position position, std::function<void()> call);
   [[nodiscard]] const ViewStore& store() const { return *store_; }
   /// Empty while all is well; else why views stand still.
   [[nodiscard]] std::string fault() const;
@@ -73,6 +78,13 @@ class Projector {
   bool project_some();
   void compare_and_switch();
   void stop_with(const std::string& reason);
+  using Calls = std::vector<std::function<void()>>;
+  /// Calls whose moment has come, to be made without the mutex. REQUIRES: the mutex is held.
+  [[nodiscard]] Calls take_due_calls();
+  /// Nobody waits for more than this. REQUIRES: the mutex is held.
+  [[nodiscard]] bool is_over(log::Position position) const {
+    return closed_ || !fault_.empty() || projected_end_ > position;
+  }
 
   const log::Ledger& ledger_;
   std::unique_ptr<ViewStore> store_;
@@ -81,6 +93,7 @@ class Projector {
   mutable std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable projected_;
+  std::vector<std::pair<log::Position, std::function<void()>>> waiting_calls_;
   log::Position notified_end_ = 0;
   log::Position projected_end_ = 0;
   bool closed_ = false;

@@ -68,6 +68,10 @@ log::SubmitOutcome carry_out(const Node& node, const Order& order) {
   request.school = order.school;
   request.command = order.command;
   request.wait_max = order.wait_max;
+  request.when_seen = [views = shard.projector.get()](log::Position position,
+                                                      std::function<void()> call) {
+    views->when_projected(position, std::move(call));
+  };
   request.draw_attempt = [&] { return vault::draw<16>(node.random); };
   if (!order.canonical_body.empty() && !order.actor.account.is_zero()) {
     auto fingerprint =

@@ -50,12 +50,15 @@ std::string_view reason_of(events::KeySinkFault fault) {
 }
 
 AppendOutcome append_and_wait(EventLog& log, PendingCommit pending,
-                              std::chrono::milliseconds wait_max) {
+                              std::chrono::milliseconds wait_max, const WhenSeen& when_seen) {
   // Shared with the completion, which may come after this call gave up.
   const auto promise = std::make_shared<std::promise<AppendOutcome>>();
   auto outcome = promise->get_future();
-  log.append(std::move(pending),
-             [promise](AppendOutcome result) { promise->set_value(std::move(result)); });
+  log.append(std::move(pending), [promise, when_seen](AppendOutcome result) {
+    const auto* committed = std::get_if<Committed>(&result);
+    if (committed == nullptr || !when_seen) return promise->set_value(std::move(result));
+    when_seen(committed->position, [promise, result] { promise->set_value(result); });
+  });
   if (outcome.wait_for(wait_max) != std::future_status::ready) {
     return UnknownOutcome{"the log did not answer in time"};
   }

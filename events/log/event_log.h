@@ -82,8 +82,12 @@ class EventLog {
   virtual void close() = 0;
 };
 
-/// append, and wait for the outcome; past the deadline it is unknown.
+/// Calls once those who read the log have the record at a position, or never will. Any thread.
+using WhenSeen = std::function<void(Position, std::function<void()>)>;
+
+/// append, and wait for the outcome; past the deadline it is unknown. With when_seen an outcome
+/// that committed is told no sooner than that calls.
 AppendOutcome append_and_wait(EventLog& log, PendingCommit pending,
-                              std::chrono::milliseconds wait_max);
+                              std::chrono::milliseconds wait_max, const WhenSeen& when_seen = {});
 
 }  // namespace klasboek::log

@@ -102,7 +102,8 @@ SubmitOutcome submit(EventLog& log, const SubmitRequest& request) {
     PendingCommit pending;
     pending.minted_keys = std::move(prepared->minted_keys);
     pending.commit = commit_of(request, *prepared);
-    const auto outcome = append_and_wait(log, std::move(pending), request.wait_max);
+    const auto outcome =
+        append_and_wait(log, std::move(pending), request.wait_max, request.when_seen);
     if (auto told = std::visit(ToSubmitOutcome{log.ledger(), request}, outcome)) return *told;
   }
   return Contended{};

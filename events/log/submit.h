@@ -44,6 +44,8 @@ struct SubmitRequest {
   /// A new attempt id for each try.
   std::function<events::AttemptId()> draw_attempt;
   std::chrono::milliseconds wait_max{10'000};
+  /// What Done waits for after the log; not set: nothing.
+  WhenSeen when_seen;
 };
 
 /// Its events are in the log: now, or by an earlier request with the same command id (repeated).
