@@ -175,7 +175,10 @@ class Clients {
 
 Run run_http_load(std::uint16_t port, std::size_t clients, const Until& until,
                   const NextRequest& next) {
-  return Clients(port, clients, until, next).run();
+  const double processor_before_s = processor_seconds();
+  auto run = Clients(port, clients, until, next).run();
+  run.processor_s = processor_seconds() - processor_before_s;
+  return run;
 }
 
 }  // namespace klasboek::bench

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cassert>
 #include <cmath>
+#include <ctime>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -18,6 +19,18 @@ using Clock = std::chrono::steady_clock;
 
 double Run::per_second() const { return static_cast<double>(latencies_us.size()) / elapsed_s; }
 
+double Run::processor_us_each() const {
+  constexpr double kUsPerS = 1e6;
+  return processor_s * kUsPerS / static_cast<double>(latencies_us.size());
+}
+
+double processor_seconds() {
+  timespec taken{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &taken);
+  constexpr double kNsPerS = 1e9;
+  return static_cast<double>(taken.tv_sec) + static_cast<double>(taken.tv_nsec) / kNsPerS;
+}
+
 double Run::percentile_ms(double share) const {
   assert(!latencies_us.empty());
   const auto rank = std::ceil(share * static_cast<double>(latencies_us.size()));
@@ -31,6 +44,7 @@ Run run_closed_loop(std::size_t clients, const Until& until,
   std::mutex mutex;
   std::exception_ptr fault;
   std::atomic<std::size_t> begun{0};
+  const double processor_before_s = processor_seconds();
   const auto start = Clock::now();
   const auto end = start + until.time;
   const auto be_client = [&](std::size_t client) {
@@ -60,6 +74,7 @@ Run run_closed_loop(std::size_t clients, const Until& until,
   }
   if (fault) std::rethrow_exception(fault);
   run.elapsed_s = std::chrono::duration<double>(Clock::now() - start).count();
+  run.processor_s = processor_seconds() - processor_before_s;
   std::ranges::sort(run.latencies_us);
   return run;
 }

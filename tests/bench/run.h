@@ -11,6 +11,8 @@ namespace klasboek::bench {
 
 struct Run {
   double elapsed_s = 0;
+  /// What all threads of this program took of the processor, the clients' too.
+  double processor_s = 0;
   /// Of what was done, sorted.
   std::vector<double> latencies_us;
   /// Answers that said no, and the first of them.
@@ -18,6 +20,8 @@ struct Run {
   std::string first_refusal;
 
   [[nodiscard]] double per_second() const;
+  /// Of the processor. REQUIRES: something was done.
+  [[nodiscard]] double processor_us_each() const;
   /// `share` 0 … 1: half of the latencies are at most percentile_ms(0.5). REQUIRES: any.
   [[nodiscard]] double percentile_ms(double share) const;
 };
@@ -32,6 +36,9 @@ struct Until {
 /// that throws ends the run with that exception.
 Run run_closed_loop(std::size_t clients, const Until& until,
                     const std::function<void(std::size_t client)>& call);
+
+/// What all threads of this program took of the processor until now.
+double processor_seconds();
 
 /// The one in the middle. REQUIRES: any.
 double median(std::vector<double> values);
