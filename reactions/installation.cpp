@@ -72,6 +72,7 @@ NewShards open_embedded(const InstallationPlace& place, vault::Vault& vault,
   options.surroundings = surroundings;
   options.directory = place.data_directory / "shard-0";
   options.new_log_id = vault::draw<16>(random);
+  options.ballast_bytes = log::kBallastBytes;
   auto log = log::EmbeddedLog::open(options, vault.key_sink());
   if (!log) return std::unexpected(InstallationFault{log.error().message});
   auto shard =

@@ -75,7 +75,9 @@ EmbeddedLog::EmbeddedLog(const EmbeddedLogOptions& options, std::unique_ptr<Ledg
     : options_(options),
       ledger_(std::move(ledger)),
       keys_(keys),
-      acknowledged_(std::move(acknowledged)) {
+      acknowledged_(std::move(acknowledged)),
+      ballast_(options.directory / "ballast", options.ballast_bytes) {
+  ballast_.take(options.free_bytes_min);
   if (const auto tail = ledger_->tail()) next_position_ = tail->position + 1;
   committer_ = std::thread([this] { commit_until_closed(); });
 }
@@ -154,6 +156,8 @@ std::string EmbeddedLog::make_keys_durable(std::vector<Waiting>& group) {
 
 void EmbeddedLog::stop_with(const std::string& reason, std::vector<Waiting>& group) {
   spdlog::critical("log stopped: {}", reason);
+  // Whatever ends the program in order may have to write.
+  ballast_.let_go();
   {
     const std::lock_guard lock(mutex_);
     fault_ = reason;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "events/log/acknowledged_file.h"
+#include "events/log/ballast.h"
 #include "events/log/event_log.h"
 #include "events/log/surroundings.h"
 
@@ -20,6 +21,8 @@ struct EmbeddedLogOptions {
   std::array<std::uint8_t, 16> new_log_id{};
   /// Free bytes on the disk below which commands are refused rather than half written.
   std::uint64_t free_bytes_min = 64ULL << 20;
+  /// Kept in the file `ballast` and given back when a write failed; 0 is none.
+  std::uint64_t ballast_bytes = 0;
   Surroundings surroundings;
 };
 
@@ -59,6 +62,7 @@ class EmbeddedLog final : public EventLog {
   events::KeySink& keys_;
   Listener listener_;
   AcknowledgedFile acknowledged_;
+  Ballast ballast_;
   Position next_position_ = 0;
 
   mutable std::mutex mutex_;
