@@ -10,6 +10,8 @@ namespace {
 
 /// Without an answer the question is put again: a topic that was made anew needs that.
 constexpr std::chrono::milliseconds kAskAgainAfter{2000};
+/// Between two questions at the least, each of which is a new connection.
+constexpr std::chrono::milliseconds kAskAgainMin{100};
 constexpr std::chrono::milliseconds kWatermarkWait{1000};
 
 const std::string kInterrupted = "the connection to the broker broke: ";
@@ -45,7 +47,7 @@ KafkaFollower::Step KafkaFollower::step(std::chrono::milliseconds wait_max,
       check_now({});
     }
     if (state_ == State::checking) {
-      check_step(wait_max);
+      check_step(wait_max, wants_judged, step);
     } else if (state_ != State::stopped) {
       follow_step(wait_max, wants_judged, step);
     }
@@ -72,50 +74,71 @@ void KafkaFollower::follow_step(std::chrono::milliseconds wait_max,
   }
 }
 
-void KafkaFollower::check_step(std::chrono::milliseconds wait_max) {
+void KafkaFollower::ask_for_known() {
+  if (!known_) known_ = ledger_.tail();
+  reader_->start_at(known_ ? known_->position : 0);
+  asked_at_ = Clock::now();
+  answer_was_lost_ = false;
+}
+
+void KafkaFollower::check_step(std::chrono::milliseconds wait_max,
+                               const std::function<bool()>& wants_judged, Step& step) {
+  const auto ask_again_after = answer_was_lost_ ? kAskAgainMin : kAskAgainAfter;
+  if (!asked_at_ || Clock::now() - *asked_at_ > ask_again_after) ask_for_known();
   if (!known_) {
-    finish_check();
-    if (state_ == State::checking) reader_->read(wait_max);
+    // What is read while the check fails is lost, and asked for again.
+    if (answer_was_lost_ || !finish_check()) reader_->read(wait_max);
     return;
-  }
-  if (!asked_at_ || Clock::now() - *asked_at_ > kAskAgainAfter) {
-    asked_at_ = Clock::now();
-    reader_->start_at(known_->position);
   }
   const auto read = reader_->read(wait_max);
   if (read.interrupted) {
+    // What comes next on this connection may still be the answer, unless some of it came already.
     reason_ = kInterrupted + read.reason;
-    asked_at_.reset();
+    shorter_since_.reset();
+    answer_was_lost_ = answer_was_lost_ || !read.records.empty();
     return;
   }
-  if (read.out_of_range) return note_shorter("doesn't reach to");
-  if (read.records.empty()) {
-    if (read.end && *read.end <= known_->position) note_shorter("ends before");
-    return;
+  if (answer_was_lost_ || !is_known(read)) return;
+  if (known_ != ledger_.tail()) {
+    known_ = ledger_.tail();
+    return ask_for_known();
   }
-  const auto& first = read.records.front();
-  if (first.offset != known_->position || events::sha256(first.bytes) != known_->record_hash) {
-    return stop(LogFaultKind::lost_tail,
-                "the log holds another record than the one that was read "
-                "from offset " +
-                    std::to_string(known_->position) + kLostTailCure);
-  }
-  finish_check();
+  if (!finish_check()) return;
+  take(read, wants_judged(), step);
 }
 
-void KafkaFollower::finish_check() {
+bool KafkaFollower::is_known(const PartitionRead& read) {
+  if (read.out_of_range) {
+    note_shorter("doesn't reach to");
+    return false;
+  }
+  if (read.records.empty()) {
+    if (read.end && *read.end <= known_->position) note_shorter("ends before");
+    return false;
+  }
+  const auto& first = read.records.front();
+  if (first.offset == known_->position && events::sha256(first.bytes) == known_->record_hash) {
+    return true;
+  }
+  stop(LogFaultKind::lost_tail,
+       "the log holds another record than the one that was read from offset " +
+           std::to_string(known_->position) + kLostTailCure);
+  return false;
+}
+
+bool KafkaFollower::finish_check() {
   const auto marks = reader_->watermarks(kWatermarkWait);
   if (!marks) {
     reason_ = "the broker doesn't answer: " + marks.error();
-    asked_at_.reset();
-    return;
+    answer_was_lost_ = true;
+    return false;
   }
   if (marks->low != 0) {
-    return stop(LogFaultKind::lost_tail, "the log begins at offset " + std::to_string(marks->low) +
-                                             ": its first records were deleted" + kLostTailCure);
+    stop(LogFaultKind::lost_tail, "the log begins at offset " + std::to_string(marks->low) +
+                                      ": its first records were deleted" + kLostTailCure);
+    return false;
   }
   shorter_since_.reset();
-  known_ = ledger_.tail();
   next_ = known_ ? known_->position + 1 : 0;
   catch_up_to_ = marks->high;
   checked_at_ = Clock::now();
@@ -125,7 +148,7 @@ void KafkaFollower::finish_check() {
   } else if (!reason_.empty()) {
     reason_ = kCatchingUp;
   }
-  reader_->start_at(next_);
+  return true;
 }
 
 void KafkaFollower::note_shorter(const std::string& how) {

@@ -1,7 +1,8 @@
 #pragma once
 // Brings one partition into its ledger, record by record by the ledger's rule, and makes sure that
 // it is still the same log: at the start, after each interruption and now and then, it reads again
-// a record that it knows, and goes on only if that is what it was.
+// the last record that the ledger took and the one that it took last before the check before, and
+// goes on only if they are what they were.
 #include <chrono>
 #include <expected>
 #include <functional>
@@ -69,9 +70,14 @@ class KafkaFollower {
 
   void follow_step(std::chrono::milliseconds wait_max, const std::function<bool()>& wants_judged,
                    Step& step);
-  void check_step(std::chrono::milliseconds wait_max);
-  /// The known record is there: follow from behind the ledger's tail, if the first records are too.
-  void finish_check();
+  void check_step(std::chrono::milliseconds wait_max, const std::function<bool()>& wants_judged,
+                  Step& step);
+  /// Asks for the known record, on a connection of its own.
+  void ask_for_known();
+  /// Whether what was read begins with the known record. False: not yet, or never.
+  bool is_known(const PartitionRead& read);
+  /// All that is known is there: true, and it follows, if the log's first records are there too.
+  bool finish_check();
   /// The log ends before the known record; for long enough to believe it?
   void note_shorter(const std::string& how);
   void stop(LogFaultKind kind, const std::string& message);
@@ -85,7 +91,8 @@ class KafkaFollower {
   State state_ = State::checking;
   std::string reason_;
   std::optional<LogFault> fault_;
-  /// A record that the log must still hold; nullopt while the ledger is empty.
+  /// A record that the log must still hold, and that is asked for: the one of the last check, then
+  /// the ledger's tail. nullopt while the ledger is empty.
   std::optional<Tail> known_;
   Position next_ = 0;
   /// The end of the log when the last check was done.
@@ -93,6 +100,8 @@ class KafkaFollower {
   Clock::time_point checking_since_;
   /// When the known record was asked for; nullopt: it must be, now.
   std::optional<Clock::time_point> asked_at_;
+  /// What was asked for came together with an interruption, so that it counts for nothing.
+  bool answer_was_lost_ = false;
   Clock::time_point checked_at_;
   std::optional<Clock::time_point> shorter_since_;
 };

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <thread>
 
 #include "events/log/kafka_reader.h"
 
@@ -12,6 +13,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kReadWait{100};
 constexpr std::chrono::milliseconds kWatermarkWait{1000};
+/// A partition that was made just now may not answer the first question.
+constexpr std::chrono::milliseconds kAskAgainAfter{2000};
 
 std::string place(const KafkaClient& client, std::uint32_t partition) {
   return "kafka: topic " + client.options().topic + ", partition " + std::to_string(partition);
@@ -47,6 +50,8 @@ std::expected<void, LogFault> check_beginning(const KafkaClient& client, std::ui
     if (Clock::now() > deadline) {
       return std::unexpected(no_answer(client, partition, marks.error()));
     }
+    std::this_thread::sleep_for(kReadWait);
+    reader.start_at(0);
   }
 }
 
@@ -57,11 +62,12 @@ std::expected<std::optional<Genesis>, LogFault> read_genesis(const KafkaClient& 
   auto reader = PartitionReader::open(client, partition);
   if (!reader) return std::unexpected(reader.error());
   const auto deadline = Clock::now() + client.options().answer_wait_max;
+  (*reader)->start_at(0);
   if (auto checked = check_beginning(client, partition, **reader, deadline); !checked) {
     return std::unexpected(checked.error());
   }
-  (*reader)->start_at(0);
   std::string why;
+  auto asked_at = Clock::now();
   while (Clock::now() < deadline) {
     const auto read = (*reader)->read(kReadWait);
     for (const auto& record : read.records) {
@@ -69,7 +75,10 @@ std::expected<std::optional<Genesis>, LogFault> read_genesis(const KafkaClient& 
     }
     if (read.end && until_end) return std::nullopt;
     if (read.interrupted) why = read.reason;
-    if (read.out_of_range) (*reader)->start_at(0);
+    if (Clock::now() - asked_at > kAskAgainAfter) {
+      asked_at = Clock::now();
+      (*reader)->start_at(0);
+    }
   }
   return std::unexpected(no_answer(client, partition, why));
 }

@@ -2,7 +2,11 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
 #include <array>
+#include <string_view>
+#include <thread>
+#include <utility>
 
 namespace klasboek::log {
 
@@ -11,12 +15,37 @@ namespace {
 /// Records that are given at once: they become visible together, so not too many.
 constexpr std::size_t kRecordsPerReadMax = 512;
 constexpr std::int64_t kUsPerMs = 1000;
+/// What librdkafka calls its way to the coordinator of the group, over which no record comes.
+constexpr std::string_view kCoordinator = "GroupCoordinator";
 
 struct EndPartitions {
   void operator()(rd_kafka_topic_partition_list_t* list) const {
     rd_kafka_topic_partition_list_destroy(list);
   }
 };
+using Partitions = std::unique_ptr<rd_kafka_topic_partition_list_t, EndPartitions>;
+
+/// One partition, with an offset or what stands for one.
+Partitions one_partition(const std::string& topic, std::uint32_t partition, std::int64_t offset) {
+  Partitions list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), static_cast<std::int32_t>(partition))
+      ->offset = offset;
+  return list;
+}
+
+/// Asked as the offset of a time, since the question for the watermarks themselves has no deadline
+/// in librdkafka 2.0.2: it waits until the request as such times out. which: RD_KAFKA_OFFSET_*.
+std::expected<Position, std::string> ask_offset(rd_kafka_t* handle, const std::string& topic,
+                                                std::uint32_t partition, std::int64_t which,
+                                                std::chrono::milliseconds wait_max) {
+  const auto list = one_partition(topic, partition, which);
+  auto error = rd_kafka_offsets_for_times(handle, list.get(), static_cast<int>(wait_max.count()));
+  const auto& answer = list->elems[0];
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = answer.err;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(rd_kafka_err2str(error));
+  if (answer.offset < 0) return std::unexpected("no offset in the answer");
+  return static_cast<Position>(answer.offset);
+}
 
 }  // namespace
 
@@ -31,6 +60,7 @@ struct PartitionReader::Callbacks {
   /// Called by read, on its thread, in the order of the queue: after what came over the connection
   /// that broke.
   static void on_error(rd_kafka_t* /*handle*/, int error, const char* reason, void* opaque) {
+    if (std::string_view(reason).starts_with(kCoordinator)) return;
     static_cast<PartitionReader*>(opaque)->interruption_ =
         std::string(rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(error))) + ": " + reason;
   }
@@ -38,26 +68,36 @@ struct PartitionReader::Callbacks {
 
 std::expected<std::unique_ptr<PartitionReader>, LogFault> PartitionReader::open(
     const KafkaClient& client, std::uint32_t partition) {
-  std::unique_ptr<PartitionReader> reader(new PartitionReader(client.options().topic, partition));
-  auto consumer = client.new_consumer(reader.get(), &Callbacks::on_error);
-  if (!consumer) return std::unexpected(consumer.error());
-  reader->consumer_ = *std::move(consumer);
-  reader->queue_.reset(rd_kafka_queue_get_consumer(reader->consumer_.get()));
+  std::unique_ptr<PartitionReader> reader(new PartitionReader(client, partition));
+  if (auto made = reader->renew_consumer(); !made) return std::unexpected(made.error());
   return reader;
 }
 
-PartitionReader::~PartitionReader() {
+PartitionReader::~PartitionReader() { drop_consumer(); }
+
+void PartitionReader::drop_consumer() {
   messages_.clear();
   queue_.reset();
+  consumer_.reset();
+}
+
+std::expected<void, LogFault> PartitionReader::renew_consumer() {
+  drop_consumer();
+  interruption_.clear();
+  auto consumer = client_.new_consumer(this, &Callbacks::on_error);
+  if (!consumer) return std::unexpected(consumer.error());
+  consumer_ = *std::move(consumer);
+  queue_.reset(rd_kafka_queue_get_consumer(consumer_.get()));
+  return {};
 }
 
 void PartitionReader::start_at(Position offset) {
-  messages_.clear();
-  const std::unique_ptr<rd_kafka_topic_partition_list_t, EndPartitions> wanted(
-      rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(wanted.get(), topic_.c_str(),
-                                    static_cast<std::int32_t>(partition_))
-      ->offset = static_cast<std::int64_t>(offset);
+  if (const auto made = renew_consumer(); !made) {
+    interruption_ = made.error().message;
+    return;
+  }
+  const auto wanted =
+      one_partition(client_.options().topic, partition_, static_cast<std::int64_t>(offset));
   const auto error = rd_kafka_assign(consumer_.get(), wanted.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) interruption_ = rd_kafka_err2str(error);
 }
@@ -65,6 +105,12 @@ void PartitionReader::start_at(Position offset) {
 PartitionRead PartitionReader::read(std::chrono::milliseconds wait_max) {
   messages_.clear();
   PartitionRead read;
+  if (!consumer_) {
+    std::this_thread::sleep_for(wait_max);
+    read.interrupted = true;
+    read.reason = interruption_;
+    return read;
+  }
   // A batch would wait until it is full: one is waited for, and then those that are there taken.
   if (Message first{rd_kafka_consumer_poll(consumer_.get(), static_cast<int>(wait_max.count()))}) {
     take(std::move(first), read);
@@ -108,13 +154,19 @@ void PartitionReader::take(Message message, PartitionRead& read) {
 
 std::expected<Watermarks, std::string> PartitionReader::watermarks(
     std::chrono::milliseconds wait_max) {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  const auto error = rd_kafka_query_watermark_offsets(consumer_.get(), topic_.c_str(),
-                                                      static_cast<std::int32_t>(partition_), &low,
-                                                      &high, static_cast<int>(wait_max.count()));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(rd_kafka_err2str(error));
-  return Watermarks{static_cast<Position>(low), static_cast<Position>(high)};
+  if (!consumer_) return std::unexpected(interruption_);
+  const auto deadline = std::chrono::steady_clock::now() + wait_max;
+  const auto ask = [&](std::int64_t which) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    return ask_offset(consumer_.get(), client_.options().topic, partition_, which,
+                      std::max(left, std::chrono::milliseconds(1)));
+  };
+  const auto low = ask(RD_KAFKA_OFFSET_BEGINNING);
+  if (!low) return std::unexpected(low.error());
+  const auto high = ask(RD_KAFKA_OFFSET_END);
+  if (!high) return std::unexpected(high.error());
+  return Watermarks{*low, *high};
 }
 
 }  // namespace klasboek::log

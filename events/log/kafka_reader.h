@@ -44,9 +44,11 @@ struct Watermarks {
   Position high = 0;
 };
 
-/// One thread at a time.
+/// One thread at a time. Each start of reading has a consumer of its own: librdkafka 2.0.2 may
+/// abort when a partition is assigned anew while the assignment before is still being undone.
 class PartitionReader {
  public:
+  /// Names a setting that is wrong; doesn't wait for a broker. REQUIRES: client outlives this.
   static std::expected<std::unique_ptr<PartitionReader>, LogFault> open(const KafkaClient& client,
                                                                         std::uint32_t partition);
   ~PartitionReader();
@@ -58,7 +60,8 @@ class PartitionReader {
   /// Waits up to wait_max for something to tell, then takes what else is there.
   /// REQUIRES: start_at was called.
   PartitionRead read(std::chrono::milliseconds wait_max);
-  /// Asks the brokers; the error says why there is no answer.
+  /// Asks the brokers, for no longer than wait_max; the error says why there is no answer. What was
+  /// read last stays. REQUIRES: start_at was called.
   std::expected<Watermarks, std::string> watermarks(std::chrono::milliseconds wait_max);
 
  private:
@@ -71,12 +74,15 @@ class PartitionReader {
   };
   using Message = std::unique_ptr<rd_kafka_message_s, EndMessage>;
 
-  PartitionReader(std::string topic, std::uint32_t partition)
-      : topic_(std::move(topic)), partition_(partition) {}
+  PartitionReader(const KafkaClient& client, std::uint32_t partition)
+      : client_(client), partition_(partition) {}
+  std::expected<void, LogFault> renew_consumer();
+  void drop_consumer();
   void take(Message message, PartitionRead& read);
 
-  std::string topic_;
+  const KafkaClient& client_;
   std::uint32_t partition_;
+  /// Empty where none could be made; interruption_ says why.
   KafkaHandle consumer_;
   std::unique_ptr<rd_kafka_queue_s, EndQueue> queue_;
   /// The records that were given last point into these.
