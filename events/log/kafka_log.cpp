@@ -82,6 +82,10 @@ void KafkaLog::listen(Listener listener) {
 
 LogHealth KafkaLog::health() const {
   const std::lock_guard lock(mutex_);
+  return health_locked();
+}
+
+LogHealth KafkaLog::health_locked() const {
   if (closed_) return {false, "the log is closed"};
   if (stage_ != Stage::open) return {false, stage_reason_};
   if (!clock_reason_.empty()) return {false, clock_reason_};
@@ -89,11 +93,15 @@ LogHealth KafkaLog::health() const {
   return {true, {}};
 }
 
+bool KafkaLog::wait_until(const std::function<bool(const LogHealth&)>& wanted,
+                          std::chrono::milliseconds wait_max) const {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, wait_max, [&] { return wanted(health_locked()); });
+}
+
 bool KafkaLog::wait_until_ready(std::chrono::milliseconds wait_max) const {
   std::unique_lock lock(mutex_);
-  const auto is_ready = [this] {
-    return stage_ == Stage::open && clock_reason_.empty() && disk_reason_.empty() && !closed_;
-  };
+  const auto is_ready = [this] { return health_locked().ready; };
   changed_.wait_for(lock, wait_max,
                     [&] { return is_ready() || closed_ || stage_ == Stage::stopped; });
   return is_ready();
@@ -118,27 +126,25 @@ std::optional<AppendOutcome> KafkaLog::refusal_of(const PendingCommit& pending,
   return std::nullopt;
 }
 
+std::string KafkaLog::why_not_taken() const {
+  if (closed_) return "the log is closing";
+  if (stage_ == Stage::opening || stage_ == Stage::stopped) return stage_reason_;
+  return disk_reason_;
+}
+
 void KafkaLog::append(PendingCommit pending, Completion done) {
   Outgoing outgoing{pending.commit.school, pending.commit.attempt,
                     events::encode_frame(pending.commit), std::move(pending.minted_keys)};
   if (auto refusal = refusal_of(pending, outgoing.frame)) return done(*std::move(refusal));
-  std::string reason;
-  bool send_now = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (closed_) {
-      reason = "the log is closing";
-    } else if (stage_ == Stage::opening || stage_ == Stage::stopped) {
-      reason = stage_reason_;
-    } else if (!disk_reason_.empty()) {
-      reason = disk_reason_;
-    } else {
-      waiting_.add(outgoing.attempt, std::move(done), Clock::now() + options_.outcome_wait_max);
-      send_now = stage_ == Stage::open && outgoing.minted_keys.empty();
-      if (!send_now) outgoing_.push_back(std::move(outgoing));
-    }
+  std::unique_lock lock(mutex_);
+  if (const auto reason = why_not_taken(); !reason.empty()) {
+    lock.unlock();
+    return done(Unavailable{reason});
   }
-  if (!reason.empty()) return done(Unavailable{reason});
+  waiting_.add(outgoing.attempt, std::move(done), Clock::now() + options_.outcome_wait_max);
+  const bool send_now = stage_ == Stage::open && outgoing.minted_keys.empty();
+  if (!send_now) outgoing_.push_back(std::move(outgoing));
+  lock.unlock();
   if (send_now) {
     send(outgoing);
   } else {

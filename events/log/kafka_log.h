@@ -46,6 +46,9 @@ class KafkaLog final : public EventLog {
 
   /// Waits until health() says ready: true. Past the deadline, or when the log has stopped: false.
   [[nodiscard]] bool wait_until_ready(std::chrono::milliseconds wait_max) const;
+  /// Waits until health() is as wanted. Past the deadline: false. wanted is quick and never blocks.
+  [[nodiscard]] bool wait_until(const std::function<bool(const LogHealth&)>& wanted,
+                                std::chrono::milliseconds wait_max) const;
 
  private:
   friend std::expected<std::unique_ptr<KafkaLog>, LogFault> open_kafka_log(
@@ -65,6 +68,10 @@ class KafkaLog final : public EventLog {
   /// What can be said of a commit without the log; nullopt: send it.
   [[nodiscard]] std::optional<AppendOutcome> refusal_of(const PendingCommit& pending,
                                                         std::span<const std::uint8_t> frame) const;
+  /// REQUIRES: mutex_ is held.
+  [[nodiscard]] LogHealth health_locked() const;
+  /// Why no commit is taken now; empty: it is. REQUIRES: mutex_ is held.
+  [[nodiscard]] std::string why_not_taken() const;
   void send(const Outgoing& outgoing);
   void send_until_closed();
   [[nodiscard]] std::vector<Outgoing> take_outgoing();

@@ -42,7 +42,7 @@ class WaitingCommits {
   };
   struct Deadline {
     Clock::time_point at;
-    events::AttemptId attempt;
+    events::AttemptId attempt{};
   };
 
   std::optional<Expired> take_locked(const events::AttemptId& attempt);
