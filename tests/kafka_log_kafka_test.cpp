@@ -4,30 +4,46 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <future>
 #include <iostream>
+#include <memory>
 #include <vector>
 
-#include "tests/support/kafka_node.h"
-#include "tests/support/log_contract.h"
+#include "tests/support/kafka_under_test.h"
 
 namespace klasboek::tests {
-namespace {
-
-class KafkaUnderTest final : public LogUnderTest {
- public:
-  KafkaUnderTest() : node_(KafkaBroker::shared(), KafkaBroker::unique_topic("commits")) {}
-  log::EventLog& log() override { return node_.log(); }
-  void reopen() override { node_.reopen(); }
-  std::int64_t now_us() override { return real_now_us(); }
-
- private:
-  KafkaNode node_;
-};
-
-}  // namespace
-
 TEST_CASE("the Kafka log keeps the contract of a log") {
   check_log_contract([] { return std::make_unique<KafkaUnderTest>(); });
+}
+
+TEST_CASE("nodes that begin a log at the same moment begin one log") {
+  constexpr std::uint8_t kNodes = 3;
+  constexpr int kRounds = 3;
+  for (int round = 0; round < kRounds; ++round) {
+    const auto topic = KafkaBroker::unique_topic("commits");
+    std::vector<std::unique_ptr<KafkaNode>> nodes;
+    for (std::uint8_t n = 0; n < kNodes; ++n) {
+      auto options = KafkaNode::options_for(KafkaBroker::shared(), topic);
+      options.kafka.partition_count = 2;
+      options.log.new_log_id = {n};
+      // Not the one whose genesis names the log for all of them.
+      options.partition = 1;
+      nodes.push_back(std::make_unique<KafkaNode>(KafkaNode::Unopened{}, options));
+    }
+    std::vector<std::future<std::expected<void, log::LogFault>>> openings;
+    for (auto& node : nodes) {
+      openings.push_back(std::async(std::launch::async, [&node] { return node->try_open(); }));
+    }
+    for (auto& opening : openings) {
+      const auto opened = opening.get();
+      INFO((opened ? std::string() : opened.error().message));
+      REQUIRE(opened.has_value());
+    }
+    for (auto& node : nodes) {
+      REQUIRE(node->log().wait_until_ready(std::chrono::seconds(60)));
+      CHECK(node->log().ledger().identity() == nodes[0]->log().ledger().identity());
+    }
+  }
 }
 
 TEST_CASE("how long one commit takes", "[.bench]") {

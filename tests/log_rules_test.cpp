@@ -1,12 +1,9 @@
 // The rules of the log, each by its number, on the embedded log and on the ledger that both logs
-// share. What only many nodes can break is in kafka_rules_kafka_test.cpp; the order of apply's
+// share. What only many nodes can break is in log_rules_kafka_test.cpp; the order of apply's
 // checks in log_format_test.cpp; what decisions must keep to in decision_rules_test.cpp.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <condition_variable>
 #include <future>
-#include <mutex>
-#include <random>
 
 #include "events/log/acknowledged_file.h"
 #include "events/log/control_record.h"
@@ -14,6 +11,7 @@
 #include "tests/support/ledger_dump.h"
 #include "tests/support/log_rules.h"
 #include "tests/support/one_partition.h"
+#include "tests/support/random_records.h"
 
 namespace klasboek::tests {
 namespace {
@@ -22,26 +20,6 @@ using log::Committed;
 using log::DuplicateCommand;
 
 const auto kTheSchool = school_number(1);
-
-/// What settles the command of a commit as rejected, and nothing else.
-events::NewCommit settling(const events::NewCommit& of, const std::string& rejection) {
-  auto commit = small_commit(of.school, "settling", 0);
-  commit.command = of.command;
-  commit.conditions.clear();
-  commit.events.clear();
-  commit.rejection = rejection;
-  return commit;
-}
-
-log::PendingCommit with_keys(events::NewCommit commit, std::size_t keys) {
-  log::PendingCommit pending{std::move(commit), {}};
-  pending.minted_keys.resize(keys);
-  return pending;
-}
-
-log::AppendOutcome append_pending(log::EventLog& log, log::PendingCommit pending) {
-  return log::append_and_wait(log, std::move(pending), std::chrono::seconds(30));
-}
 
 // R1
 
@@ -123,7 +101,7 @@ TEST_CASE("R4 a decision sees nothing of a commit that is still under way") {
     decided.get_future().wait();
   };
   std::promise<log::AppendOutcome> first;
-  log.log().append(with_keys(small_commit(kTheSchool, "a", 0), 1),
+  log.log().append(pending_with_keys(small_commit(kTheSchool, "a", 0), 1),
                    [&](log::AppendOutcome outcome) { first.set_value(std::move(outcome)); });
   under_way.get_future().wait();
   std::vector<std::uint64_t> seen;
@@ -140,46 +118,6 @@ TEST_CASE("R4 a decision sees nothing of a commit that is still under way") {
 }
 
 // R5
-
-/// Records as a partition may hold them: commits of three schools that are good, late, doubled,
-/// settled or skewed, records about the log, and noise.
-std::vector<events::Bytes> random_records(std::uint32_t seed) {
-  constexpr int kRecords = 250;
-  std::mt19937 random(seed);
-  const auto below = [&](std::uint32_t n) { return static_cast<int>(random() % n); };
-  std::array<std::uint64_t, 3> versions{};
-  std::vector<events::Bytes> records;
-  for (int n = 0; n < kRecords; ++n) {
-    const auto which = static_cast<std::size_t>(below(versions.size()));
-    auto commit = small_commit(school_number(which + 1), std::to_string(below(kRecords)),
-                               versions[which], kTestNowUs + below(100) - 50);
-    switch (below(8)) {
-      case 0:
-        commit.conditions[0].expected_version += 1;
-        break;
-      case 1:
-        commit.decided_at_us += 2 * log::kClockSkewUsMax;
-        break;
-      case 2:
-        commit = settling(commit, "leave_not_pending");
-        break;
-      case 3:
-        records.push_back(log::encode_control_record(
-            log::FormatAnnouncement{static_cast<std::uint16_t>(below(3))}));
-        continue;
-      case 4: {
-        auto noise = events::encode_frame(commit);
-        noise[static_cast<std::size_t>(below(static_cast<std::uint32_t>(noise.size())))] ^= 0x11;
-        records.push_back(std::move(noise));
-        continue;
-      }
-      default:
-        ++versions[which];
-    }
-    records.push_back(events::encode_frame(commit));
-  }
-  return records;
-}
 
 struct Reading {
   std::vector<std::string_view> verdicts;
@@ -215,7 +153,7 @@ Reading read_all(const std::vector<events::Bytes>& records, std::size_t batch_si
 TEST_CASE("R5 a verdict depends on the log alone: every reader comes to the same bytes") {
   const auto seed = GENERATE(1U, 2U, 3U, 4U);
   CAPTURE(seed);
-  const auto records = random_records(seed);
+  const auto records = random_records(seed, kTestNowUs);
   const auto one_by_one = read_all(records, 1, 1000);
   for (const auto verdict : {"applied", "settled", "duplicate", "conflict", "clock_skew"}) {
     CAPTURE(verdict);
@@ -386,47 +324,12 @@ TEST_CASE("R11 time never runs back within a school, whatever clocks say") {
 
 TEST_CASE("R13 keys are durable before the commit that uses them, or nothing is appended") {
   EmbeddedUnderTest log;
-  log.keys().refuses = true;
-  CHECK(std::holds_alternative<log::Unavailable>(
-      append_pending(log.log(), with_keys(small_commit(kTheSchool, "a", 0), 2))));
-  CHECK(log.log().ledger().school_head(kTheSchool).next_sequence == 0);
-  log.keys().refuses = false;
-  std::optional<std::uint64_t> events_by_then;
-  log.keys().on_make_durable = [&](const auto& /*keys*/) {
-    events_by_then = log.log().ledger().school_head(kTheSchool).next_sequence;
-  };
-  CHECK(std::holds_alternative<Committed>(
-      append_pending(log.log(), with_keys(small_commit(kTheSchool, "a", 0), 2))));
-  CHECK(events_by_then == 0U);
-  CHECK(log.keys().keys_taken == 2);
+  check_keys_are_durable_first(log);
 }
 
 TEST_CASE("R13 all keys of a group of commits become durable at once") {
-  constexpr std::uint64_t kWaiting = 5;
   EmbeddedUnderTest log;
-  std::promise<void> begun;
-  std::promise<void> all_wait;
-  std::vector<std::size_t> calls;
-  log.keys().on_make_durable = [&](const auto& keys) {
-    calls.push_back(keys.size());
-    if (calls.size() > 1) return;
-    begun.set_value();
-    all_wait.get_future().wait();
-  };
-  std::array<std::promise<log::AppendOutcome>, kWaiting + 1> outcomes;
-  const auto send = [&](std::uint64_t n) {
-    log.log().append(
-        with_keys(small_commit(school_number(n + 1), "a", 0), 2),
-        [&, n](log::AppendOutcome outcome) { outcomes[n].set_value(std::move(outcome)); });
-  };
-  send(0);
-  begun.get_future().wait();
-  for (std::uint64_t n = 1; n <= kWaiting; ++n) send(n);
-  all_wait.set_value();
-  for (auto& outcome : outcomes) {
-    CHECK(std::holds_alternative<Committed>(outcome.get_future().get()));
-  }
-  CHECK(calls == std::vector<std::size_t>{2, 2 * kWaiting});
+  check_keys_of_a_group_are_durable_at_once(log);
 }
 
 }  // namespace

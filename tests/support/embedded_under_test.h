@@ -13,7 +13,7 @@ class EmbeddedUnderTest final : public LogUnderTest {
     log_.reset();
     open();
   }
-  CountingKeySink& keys() { return keys_; }
+  CountingKeySink& keys() override { return keys_; }
 
  private:
   void open();

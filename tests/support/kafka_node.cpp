@@ -11,7 +11,7 @@ namespace klasboek::tests {
 
 namespace {
 
-constexpr std::chrono::milliseconds kReadyWaitMax{30'000};
+constexpr std::chrono::milliseconds kReadyWaitMax{60'000};
 constexpr int kAnswerWaitMs = 30'000;
 
 using Client = std::unique_ptr<rd_kafka_t, decltype(&rd_kafka_destroy)>;
@@ -36,6 +36,27 @@ Client producer_of(const KafkaBroker& broker, std::int64_t* offset) {
                 &rd_kafka_destroy);
   if (client == nullptr) fail(reason.data());
   return client;
+}
+
+/// The offset of the last one.
+std::uint64_t put_all(const KafkaBroker& broker, const std::string& topic,
+                      std::span<const std::span<const std::uint8_t>> records,
+                      std::int32_t partition) {
+  std::int64_t offset = -1;
+  const Client client = producer_of(broker, &offset);
+  const std::unique_ptr<rd_kafka_topic_t, decltype(&rd_kafka_topic_destroy)> handle(
+      rd_kafka_topic_new(client.get(), topic.c_str(), nullptr), &rd_kafka_topic_destroy);
+  for (const auto& record : records) {
+    // Copied, though librdkafka takes the bytes as not const.
+    auto* const value = const_cast<std::uint8_t*>(record.data());
+    if (rd_kafka_produce(handle.get(), partition, RD_KAFKA_MSG_F_COPY, value, record.size(),
+                         nullptr, 0, nullptr) != 0) {
+      fail(rd_kafka_err2str(rd_kafka_last_error()));
+    }
+  }
+  rd_kafka_flush(client.get(), kAnswerWaitMs);
+  if (offset < 0) fail("a record wasn't delivered");
+  return static_cast<std::uint64_t>(offset);
 }
 
 void wait_for_answer(const Queue& queue, const std::string& what) {
@@ -65,9 +86,12 @@ KafkaNode::Options KafkaNode::options_for(const KafkaBroker& broker, const std::
   return options;
 }
 
-KafkaNode::KafkaNode(Options options) : options_(std::move(options)) {
-  options_.log.directory = log::shard_directory(directory_.path(), options_.partition);
-  reopen();
+KafkaNode::KafkaNode(Options options) : KafkaNode(Unopened{}, std::move(options)) { reopen(); }
+
+KafkaNode::KafkaNode(Unopened /*closed*/, Options options) : options_(std::move(options)) {
+  if (options_.log.directory.empty()) {
+    options_.log.directory = log::shard_directory(directory_.path(), options_.partition);
+  }
 }
 
 void KafkaNode::close() {
@@ -82,6 +106,10 @@ std::expected<void, log::LogFault> KafkaNode::try_open() {
   auto opened = log::open_kafka_log(*client_, options_.partition, options_.log, keys_);
   if (!opened) return std::unexpected(opened.error());
   log_ = *std::move(opened);
+  log_->listen([this](log::Position) {
+    const std::lock_guard lock(mutex_);
+    advanced_.notify_all();
+  });
   return {};
 }
 
@@ -95,20 +123,32 @@ void KafkaNode::reopen() {
   REQUIRE(ready);
 }
 
+bool KafkaNode::wait_for(log::Position position) {
+  std::unique_lock lock(mutex_);
+  return advanced_.wait_for(lock, kReadyWaitMax, [&] {
+    const auto tail = log_->ledger().tail();
+    return tail && tail->position >= position;
+  });
+}
+
+bool KafkaNode::wait_for_reason(const std::string& words) const {
+  return log_->wait_until(
+      [&](const log::LogHealth& health) {
+        return !health.ready && health.reason.find(words) != std::string::npos;
+      },
+      kReadyWaitMax);
+}
+
 std::uint64_t put_record(const KafkaBroker& broker, const std::string& topic,
                          std::span<const std::uint8_t> record, std::int32_t partition) {
-  std::int64_t offset = -1;
-  const Client client = producer_of(broker, &offset);
-  const std::unique_ptr<rd_kafka_topic_t, decltype(&rd_kafka_topic_destroy)> handle(
-      rd_kafka_topic_new(client.get(), topic.c_str(), nullptr), &rd_kafka_topic_destroy);
-  auto* const value = const_cast<std::uint8_t*>(record.data());
-  if (rd_kafka_produce(handle.get(), partition, RD_KAFKA_MSG_F_COPY, value, record.size(), nullptr,
-                       0, nullptr) != 0) {
-    fail(rd_kafka_err2str(rd_kafka_last_error()));
-  }
-  rd_kafka_flush(client.get(), kAnswerWaitMs);
-  if (offset < 0) fail("a record wasn't delivered");
-  return static_cast<std::uint64_t>(offset);
+  const std::array records = {record};
+  return put_all(broker, topic, records, partition);
+}
+
+std::uint64_t put_records(const KafkaBroker& broker, const std::string& topic,
+                          const std::vector<events::Bytes>& records) {
+  const std::vector<std::span<const std::uint8_t>> spans(records.begin(), records.end());
+  return put_all(broker, topic, spans, 0);
 }
 
 void delete_topic(const KafkaBroker& broker, const std::string& topic) {

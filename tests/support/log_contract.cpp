@@ -1,9 +1,15 @@
 #include "tests/support/log_contract.h"
 
+#include <array>
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <future>
 #include <map>
+#include <mutex>
 #include <set>
 #include <thread>
+#include <vector>
 
 #include "events/log/submit.h"
 #include "tests/support/log_fixture.h"
@@ -140,6 +146,108 @@ void writers_side_by_side_give_dense_order(LogUnderTest& under_test) {
   CHECK(names.size() == sequences.size());
 }
 
+/// Counts what the log announces, for those who wait for more.
+class Announcements {
+ public:
+  void listen_to(log::EventLog& log) {
+    log.listen([this](log::Position) {
+      const std::lock_guard lock(mutex_);
+      ++count_;
+      announced_.notify_all();
+    });
+  }
+  [[nodiscard]] std::uint64_t count() const {
+    const std::lock_guard lock(mutex_);
+    return count_;
+  }
+  /// False where nothing comes.
+  [[nodiscard]] bool wait_for_more_than(std::uint64_t count) const {
+    std::unique_lock lock(mutex_);
+    return announced_.wait_for(lock, std::chrono::seconds(60), [&] { return count_ > count; });
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::condition_variable announced_;
+  std::uint64_t count_ = 0;
+};
+
+/// Reads a school on from where it was whenever something is announced, until it has seen so many.
+void see_events(const log::Ledger& ledger, events::SchoolId school,
+                const Announcements& announcements, std::size_t events,
+                std::vector<std::uint64_t>& seen) {
+  bool more = true;
+  while (more) {
+    const auto announced = announcements.count();
+    ledger.read_school(school, seen.size(), [&](const events::RecordedEvent& event) {
+      seen.push_back(event.sequence);
+      return true;
+    });
+    more = seen.size() < events && announcements.wait_for_more_than(announced);
+  }
+}
+
+void subscribers_see_every_sequence_once(LogUnderTest& under_test) {
+  constexpr std::size_t kWriters = 3;
+  constexpr std::size_t kSubscribers = 3;
+  constexpr std::size_t kCommitsEach = 20;
+  const auto school = school_number(1);
+  std::array<std::vector<std::uint64_t>, kSubscribers> seen;
+  for (std::size_t round = 1; round <= 2; ++round) {
+    Announcements announcements;
+    auto& log = under_test.log();
+    announcements.listen_to(log);
+    const auto expected = round * kWriters * kCommitsEach;
+    std::vector<std::jthread> subscribers;
+    for (auto& one : seen) {
+      subscribers.emplace_back(
+          [&] { see_events(log.ledger(), school, announcements, expected, one); });
+    }
+    std::vector<std::jthread> writers;
+    for (std::size_t writer = 0; writer < kWriters; ++writer) {
+      writers.emplace_back([&, writer] {
+        for (std::size_t n = 0; n < kCommitsEach; ++n) {
+          const auto key =
+              std::to_string(round) + "-" + std::to_string(writer) + "-" + std::to_string(n);
+          const auto request = rename_request(school, key, [&] { return under_test.now_us(); });
+          while (std::holds_alternative<log::Contended>(log::submit(log, request))) {
+          }
+        }
+      });
+    }
+    writers.clear();
+    subscribers.clear();
+    // They go on from where they were when the log is opened again.
+    under_test.reopen();
+  }
+  for (const auto& one : seen) CHECK(one == sequences_of(under_test.log().ledger(), school));
+  CHECK(seen[0].size() == 2 * kWriters * kCommitsEach);
+}
+
+void a_retry_finds_what_was_unknown(LogUnderTest& under_test) {
+  auto& log = under_test.log();
+  const auto school = school_number(1);
+  // The commit hangs at its key until whoever asked has given up.
+  std::promise<void> gave_up;
+  under_test.keys().on_make_durable = [&](const auto& /*keys*/) { gave_up.get_future().wait(); };
+  auto request = rename_request(school, "a", [&] { return under_test.now_us(); });
+  request.wait_max = std::chrono::milliseconds(10);
+  request.decide = [decide = std::move(request.decide)](events::StreamSource& streams) {
+    auto prepared = decide(streams);
+    prepared->minted_keys.resize(1);
+    return prepared;
+  };
+  CHECK(std::holds_alternative<log::UnknownOutcome>(log::submit(log, request)));
+  gave_up.set_value();
+  const auto again =
+      log::submit(log, rename_request(school, "a", [&] { return under_test.now_us(); }));
+  REQUIRE(std::holds_alternative<log::Done>(again));
+  CHECK(std::get<log::Done>(again).first_sequence == 0);
+  // The one that was given up is that one, or void.
+  CHECK(std::holds_alternative<Committed>(append(log, under_test.commit(school, "b", 1))));
+  CHECK(sequences_of(log.ledger(), school) == std::vector<std::uint64_t>{0, 1});
+}
+
 void it_comes_back_as_it_was(LogUnderTest& under_test) {
   const auto school = school_number(1);
   REQUIRE(std::holds_alternative<Committed>(
@@ -220,6 +328,10 @@ void check_log_contract(const NewLog& new_log) {
   SECTION("writers side by side give dense order") {
     writers_side_by_side_give_dense_order(*under_test);
   }
+  SECTION("subscribers see every sequence once") {
+    subscribers_see_every_sequence_once(*under_test);
+  }
+  SECTION("a retry finds what was unknown") { a_retry_finds_what_was_unknown(*under_test); }
   SECTION("it comes back as it was") { it_comes_back_as_it_was(*under_test); }
   SECTION("an old moment can be folded") { an_old_moment_can_be_folded(*under_test); }
   SECTION("what is new can be read alone") { what_is_new_can_be_read_alone(*under_test); }

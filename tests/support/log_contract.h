@@ -18,6 +18,8 @@ class LogUnderTest {
   virtual log::EventLog& log() = 0;
   /// Closes and opens it; references got before are gone.
   virtual void reopen() = 0;
+  /// Where minted keys go.
+  virtual CountingKeySink& keys() = 0;
   /// What deciders on this log take for now. A log that stamps its records needs the real time.
   virtual std::int64_t now_us() { return kTestNowUs; }
   /// small_commit, decided now.

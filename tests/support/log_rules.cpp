@@ -1,7 +1,10 @@
 #include "tests/support/log_rules.h"
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
+#include <future>
+#include <optional>
 #include <random>
 
 namespace klasboek::tests {
@@ -35,7 +38,26 @@ log::SubmitRequest rename_on(LogUnderTest& under_test, const std::string& key) {
   return rename_request(kTheSchool, key, [&] { return under_test.now_us(); });
 }
 
+log::AppendOutcome append_pending(log::EventLog& log, log::PendingCommit pending) {
+  return log::append_and_wait(log, std::move(pending), std::chrono::seconds(30));
+}
+
 }  // namespace
+
+events::NewCommit settling(const events::NewCommit& of, const std::string& rejection) {
+  auto commit = small_commit(of.school, "settling", 0, of.decided_at_us);
+  commit.command = of.command;
+  commit.conditions.clear();
+  commit.events.clear();
+  commit.rejection = rejection;
+  return commit;
+}
+
+log::PendingCommit pending_with_keys(events::NewCommit commit, std::size_t keys) {
+  log::PendingCommit pending{std::move(commit), {}};
+  pending.minted_keys.resize(keys);
+  return pending;
+}
 
 void check_a_command_is_done_once(LogUnderTest& under_test) {
   constexpr std::uint64_t kOthers = 20;
@@ -205,6 +227,52 @@ void check_recorded_time_never_runs_back(LogUnderTest& under_test) {
   const auto event = commit->event(0);
   CHECK(event.recorded_at_us == now_us);
   CHECK(event.decided_at_us == now_us - 5'000'000);
+}
+
+void check_keys_are_durable_first(LogUnderTest& under_test) {
+  auto& log = under_test.log();
+  auto& keys = under_test.keys();
+  const auto append_with_two_keys = [&] {
+    return append_pending(log, pending_with_keys(under_test.commit(kTheSchool, "a", 0), 2));
+  };
+  keys.refuses = true;
+  CHECK(std::holds_alternative<Unavailable>(append_with_two_keys()));
+  CHECK(log.ledger().school_head(kTheSchool).next_sequence == 0);
+  keys.refuses = false;
+  std::optional<std::uint64_t> events_by_then;
+  keys.on_make_durable = [&](const auto& /*keys*/) {
+    events_by_then = log.ledger().school_head(kTheSchool).next_sequence;
+  };
+  CHECK(std::holds_alternative<Committed>(append_with_two_keys()));
+  CHECK(events_by_then == 0U);
+  CHECK(keys.keys_taken == 2);
+}
+
+void check_keys_of_a_group_are_durable_at_once(LogUnderTest& under_test) {
+  constexpr std::uint64_t kWaiting = 5;
+  std::promise<void> begun;
+  std::promise<void> all_wait;
+  std::vector<std::size_t> calls;
+  under_test.keys().on_make_durable = [&](const auto& minted) {
+    calls.push_back(minted.size());
+    if (calls.size() > 1) return;
+    begun.set_value();
+    all_wait.get_future().wait();
+  };
+  std::array<std::promise<log::AppendOutcome>, kWaiting + 1> outcomes;
+  const auto send = [&](std::uint64_t n) {
+    under_test.log().append(
+        pending_with_keys(under_test.commit(school_number(n + 1), "a", 0), 2),
+        [&, n](log::AppendOutcome outcome) { outcomes[n].set_value(std::move(outcome)); });
+  };
+  send(0);
+  begun.get_future().wait();
+  for (std::uint64_t n = 1; n <= kWaiting; ++n) send(n);
+  all_wait.set_value();
+  for (auto& outcome : outcomes) {
+    CHECK(std::holds_alternative<Committed>(outcome.get_future().get()));
+  }
+  CHECK(calls == std::vector<std::size_t>{2, 2 * kWaiting});
 }
 
 }  // namespace klasboek::tests

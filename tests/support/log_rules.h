@@ -23,5 +23,14 @@ void check_the_largest_commit_goes_through(LogUnderTest& under_test);
 void check_fingerprints_tell_requests_apart(LogUnderTest& under_test);
 /// R11
 void check_recorded_time_never_runs_back(LogUnderTest& under_test);
+/// R13
+void check_keys_are_durable_first(LogUnderTest& under_test);
+/// R13
+void check_keys_of_a_group_are_durable_at_once(LogUnderTest& under_test);
+
+/// What settles the command of a commit as rejected, at the same time, and nothing else.
+events::NewCommit settling(const events::NewCommit& of, const std::string& rejection);
+/// A commit that seals under so many new keys.
+log::PendingCommit pending_with_keys(events::NewCommit commit, std::size_t keys);
 
 }  // namespace klasboek::tests
