@@ -91,6 +91,15 @@ ServerProgram::~ServerProgram() {
 
 void ServerProgram::kill() const { ::kill(pid_, SIGKILL); }
 
+void ServerProgram::stop() const {
+  ::kill(pid_, SIGSTOP);
+  int status = 0;
+  while (::waitpid(pid_, &status, WUNTRACED) < 0 && errno == EINTR) {
+  }
+}
+
+void ServerProgram::go_on() const { ::kill(pid_, SIGCONT); }
+
 bool ServerProgram::has_ended_within(std::chrono::milliseconds wait_max) {
   const auto until = std::chrono::steady_clock::now() + wait_max;
   // The pipe closes when the program ends, and not before.

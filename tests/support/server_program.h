@@ -40,6 +40,10 @@ class ServerProgram {
   [[nodiscard]] int pid() const { return pid_; }
   /// As kill -9 does; doesn't wait. Any thread, but not once somebody waits for the end.
   void kill() const;
+  /// Stops it as a machine does that is suspended, until it goes on: its connections stay open and
+  /// it answers nobody. Returns when it stands still.
+  void stop() const;
+  void go_on() const;
   /// Whether it has ended by itself, for which this waits so long at most.
   bool has_ended_within(std::chrono::milliseconds wait_max);
   /// Waits until it has ended. Once.
