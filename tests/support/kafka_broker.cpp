@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cassert>
@@ -36,7 +37,7 @@ constexpr int kCreateTopicWaitMs = 30'000;
 constexpr int kPortFirst = 20'000;
 constexpr int kPortEnd = 32'000;
 constexpr std::size_t kLogTailBytes = 4'000;
-// A cluster of one that nobody else ever meets may always have the same name.
+// Brokers that nobody else ever meets may always have the same name.
 constexpr const char* kClusterId = "a2xhc2JvZWstdGVzdHMtMA";
 
 [[noreturn]] void fail(const std::string& what) {
@@ -93,24 +94,28 @@ int find_free_ports() {
        std::to_string(kPortEnd));
 }
 
-std::string server_properties(int port, const std::filesystem::path& directory) {
-  const std::string broker = "127.0.0.1:" + std::to_string(port);
-  const std::string controller = "127.0.0.1:" + std::to_string(port + 1);
+std::string server_properties(const KafkaBroker::Seat& seat, const std::string& broker,
+                              const std::filesystem::path& directory) {
+  const bool controls = seat.number == 1;
+  const int in_sync_min = seat.brokers > 1 ? 2 : 1;
   std::ostringstream out;
-  out << "process.roles=broker,controller\n"
-         "node.id=1\n"
-      << "controller.quorum.voters=1@" << controller << "\n"
-      << "listeners=PLAINTEXT://" << broker << ",CONTROLLER://" << controller << "\n"
+  out << "process.roles=" << (controls ? "broker,controller" : "broker") << "\n"
+      << "node.id=" << seat.number << "\n"
+      << "controller.quorum.voters=1@" << seat.controller << "\n"
+      << "listeners=PLAINTEXT://" << broker
+      << (controls ? ",CONTROLLER://" + seat.controller : std::string()) << "\n"
       << "advertised.listeners=PLAINTEXT://" << broker << "\n"
       << "log.dirs=" << (directory / "logs").string() << "\n"
       << "controller.listener.names=CONTROLLER\n"
          "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n"
          "auto.create.topics.enable=false\n"
-         "offsets.topic.replication.factor=1\n"
-         "offsets.topic.num.partitions=4\n"
-         "transaction.state.log.replication.factor=1\n"
-         "transaction.state.log.min.isr=1\n"
-         "transaction.state.log.num.partitions=4\n"
+         "offsets.topic.replication.factor="
+      << seat.brokers << "\n"
+      << "offsets.topic.num.partitions=4\n"
+         "transaction.state.log.replication.factor="
+      << seat.brokers << "\n"
+      << "transaction.state.log.min.isr=" << in_sync_min << "\n"
+      << "transaction.state.log.num.partitions=4\n"
          "unclean.leader.election.enable=false\n"
          "group.initial.rebalance.delay.ms=0\n"
          "log.cleaner.dedupe.buffer.size=16777216\n"
@@ -180,15 +185,16 @@ Client make_client(const std::string& bootstrap) {
   return client;
 }
 
-// Whether the broker answers, has registered itself and leads every partition there is. An open
-// port alone says none of that.
-bool leads_everything(rd_kafka_t* client) {
+// Whether the broker answers, has registered itself and knows a leader of every partition there is.
+// An open port alone says none of that.
+bool knows_all_leaders(rd_kafka_t* client, int number) {
   const rd_kafka_metadata_t* found = nullptr;
   if (rd_kafka_metadata(client, 1, nullptr, &found, kMetadataWaitMs) !=
       RD_KAFKA_RESP_ERR_NO_ERROR) {
     return false;
   }
-  bool all = found->broker_cnt > 0;
+  bool all = std::any_of(found->brokers, found->brokers + found->broker_cnt,
+                         [&](const auto& broker) { return broker.id == number; });
   for (int t = 0; all && t < found->topic_cnt; ++t) {
     const rd_kafka_metadata_topic_t& topic = found->topics[t];
     all = topic.err == RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -223,7 +229,7 @@ std::string topic_error(rd_kafka_event_t* event) {
 
 }  // namespace
 
-KafkaBroker::KafkaBroker() : jars_(find_jars()) {
+KafkaBroker::KafkaBroker(Seat seat) : seat_(std::move(seat)), jars_(find_jars()) {
   std::string pattern = (std::filesystem::temp_directory_path() / "klasboek-kafka-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) {
     fail("can't make a directory " + pattern);
@@ -232,7 +238,9 @@ KafkaBroker::KafkaBroker() : jars_(find_jars()) {
   try {
     const int port = find_free_ports();
     bootstrap_ = "127.0.0.1:" + std::to_string(port);
-    std::ofstream(directory_ / "server.properties") << server_properties(port, directory_);
+    if (seat_.controller.empty()) seat_.controller = "127.0.0.1:" + std::to_string(port + 1);
+    std::ofstream(directory_ / "server.properties")
+        << server_properties(seat_, bootstrap_, directory_);
     format_storage();
     start();
   } catch (...) {
@@ -334,7 +342,7 @@ void KafkaBroker::start() {
 void KafkaBroker::wait_until_ready() {
   const Client client = make_client(bootstrap_);
   const auto deadline = std::chrono::steady_clock::now() + kReadyWithin;
-  while (!leads_everything(client.get())) {
+  while (!knows_all_leaders(client.get(), seat_.number)) {
     int status = 0;
     if (::waitpid(pid_, &status, WNOHANG) == pid_) {
       pid_ = -1;

@@ -20,7 +20,17 @@ namespace klasboek::tests {
 // dies leaves none behind.
 class KafkaBroker {
  public:
-  KafkaBroker();
+  // One of several: number 1 is also their only controller, whom the others ask.
+  struct Seat {
+    int number = 1;
+    // How many brokers there will be, which is what Kafka's own topics are replicated to.
+    int brokers = 1;
+    // "HOST:PORT" of the controller; number 1 finds its own.
+    std::string controller;
+  };
+
+  KafkaBroker() : KafkaBroker(Seat()) {}
+  explicit KafkaBroker(Seat seat);
   ~KafkaBroker();
   KafkaBroker(const KafkaBroker&) = delete;
   KafkaBroker& operator=(const KafkaBroker&) = delete;
@@ -34,6 +44,8 @@ class KafkaBroker {
 
   // "127.0.0.1:PORT", the same through all restarts.
   const std::string& bootstrap() const { return bootstrap_; }
+  // Of the controller that it obeys.
+  const std::string& controller() const { return seat_.controller; }
 
   // Creates a topic (replication 1) and returns when it can be written. `settings` are Kafka's own,
   // as in {"retention.ms", "-1"}.
@@ -61,6 +73,7 @@ class KafkaBroker {
   void end_with(int signal);
   std::string log_tail() const;
 
+  Seat seat_;
   std::filesystem::path jars_;
   std::filesystem::path directory_;
   std::string bootstrap_;
