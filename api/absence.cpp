@@ -1,5 +1,8 @@
 // Absence: reports, the list of a day, recovery and classification.
+#include <algorithm>
+
 #include "api/admission.h"
+#include "api/dutch_order.h"
 #include "api/page.h"
 #include "api/person_text.h"
 #include "api/route.h"
@@ -77,7 +80,7 @@ std::expected<ReportBody, Problem> read_report(const Call& call) {
   return report;
 }
 
-events::ReportAbsence order_of(const ReportBody& report, events::ChildId child,
+events::ReportAbsence report_of(const ReportBody& report, events::ChildId child,
                                events::AbsenceId absence, std::uint16_t note) {
   events::ReportAbsence order;
   order.child = child;
@@ -128,7 +131,7 @@ Response report(Call& call) {
       const auto note = sealer.seal_optional({events::SubjectKind::child, child.value},
                                              events::RetentionClass::absence_note, body->note);
       if (!note) return std::unexpected(note.error());
-      return order_of(*body, child, made_id<events::AbsenceId>(*command, n), *note);
+      return report_of(*body, child, made_id<events::AbsenceId>(*command, n), *note);
     };
     change.answer = [&](const std::vector<events::RecordedEvent>& events) {
       json.begin_object();
@@ -256,6 +259,20 @@ void write_absence(JsonWriter& json, const Call& call, const absence_view::Absen
   json.end_array().end_object();
 }
 
+/// By the children's names, as a Dutch list is sorted.
+void sort_by_name(const Call& call, std::vector<absence_view::AbsenceRow>& rows) {
+  std::vector<std::pair<NameOrder, absence_view::AbsenceRow>> ordered;
+  ordered.reserve(rows.size());
+  for (auto& row : rows) {
+    const auto child = directory::child(*call.views, call.school, row.child);
+    auto order = child ? order_of(person_name_of(call.open_text(child->name))) : NameOrder{};
+    ordered.emplace_back(std::move(order), std::move(row));
+  }
+  std::ranges::sort(ordered, {},
+                    [](const auto& one) { return std::tie(one.first, one.second.id); });
+  std::ranges::transform(ordered, rows.begin(), [](auto& one) { return std::move(one.second); });
+}
+
 Response see_day(Call& call) {
   const auto day_text = call.request.query.find("day");
   const auto day = day_text ? events::parse_day(*day_text) : std::optional(call.today);
@@ -272,7 +289,8 @@ Response see_day(Call& call) {
   if (only_own_class && !works_with(call, call.caller.account, *group)) {
     return call.problem(not_found());
   }
-  const auto rows = absence_view::absences_on(*call.views, call.school, *day, group);
+  auto rows = absence_view::absences_on(*call.views, call.school, *day, group);
+  sort_by_name(call, rows);
   return whole_list(call, rows.size(), [&](JsonWriter& json) {
     for (const auto& row : rows) write_absence(json, call, row);
   });

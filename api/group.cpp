@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "api/admission.h"
+#include "api/dutch_order.h"
 #include "api/page.h"
 #include "api/roster_words.h"
 #include "api/route.h"
@@ -80,7 +81,9 @@ Response see_groups(Call& call) {
   for (auto& row : directory::groups(*call.views, call.school)) {
     if (may_see_group(call, row)) groups.emplace_back(call.open_text(row.name), std::move(row));
   }
-  std::ranges::sort(groups, {}, &std::pair<std::string, directory::GroupRow>::first);
+  std::ranges::sort(groups, {}, [](const auto& group) {
+    return std::tuple(folded(group.first), group.second.id);
+  });
   return whole_list(call, groups.size(), [&](JsonWriter& json) {
     for (const auto& [name, row] : groups) {
       json.begin_object()
@@ -203,17 +206,15 @@ void write_colleague(JsonWriter& json, const Call& call, const directory::Accoun
 }
 
 Response see_staff(Call& call) {
-  std::vector<std::pair<PersonName, directory::AccountRow>> staff;
+  std::vector<std::pair<NameOrder, directory::AccountRow>> staff;
   for (auto& row : directory::accounts(*call.views, call.school)) {
     if (!is_staff(call, row) || !row.is_active(call.today, call.now_us)) continue;
     if (!may_see_colleague(call, row)) continue;
-    staff.emplace_back(person_name_of(call.open_text(row.name)), std::move(row));
+    staff.emplace_back(order_of(person_name_of(call.open_text(row.name))), std::move(row));
   }
-  std::ranges::sort(staff, {}, [](const auto& one) {
-    return std::tie(one.first.family, one.first.given, one.second.id);
-  });
+  std::ranges::sort(staff, {}, [](const auto& one) { return std::tie(one.first, one.second.id); });
   return whole_list(call, staff.size(), [&](JsonWriter& json) {
-    for (const auto& [name, row] : staff) write_colleague(json, call, row);
+    for (const auto& [order, row] : staff) write_colleague(json, call, row);
   });
 }
 

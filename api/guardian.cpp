@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "api/admission.h"
+#include "api/dutch_order.h"
 #include "api/page.h"
 #include "api/roster_words.h"
 #include "api/route.h"
@@ -118,7 +119,7 @@ std::vector<directory::ChildRow> shared_children(const Call& call,
 }
 
 struct Listed {
-  PersonName name;
+  NameOrder order;
   directory::AccountRow row;
   std::vector<directory::ChildRow> children;
 };
@@ -149,12 +150,11 @@ Response see_guardians(Call& call) {
     if (call.caller.role == Role::guardian && row.id != call.caller.account) continue;
     auto children = shared_children(call, row);
     if (children.empty()) continue;
-    auto name = person_name_of(call.open_text(row.name));
-    guardians.push_back({std::move(name), std::move(row), std::move(children)});
+    auto order = order_of(person_name_of(call.open_text(row.name)));
+    guardians.push_back({std::move(order), std::move(row), std::move(children)});
   }
-  std::ranges::sort(guardians, {}, [](const Listed& one) {
-    return std::tie(one.name.family, one.name.given, one.row.id);
-  });
+  std::ranges::sort(guardians, {},
+                    [](const Listed& one) { return std::tie(one.order, one.row.id); });
   return whole_list(call, guardians.size(), [&](JsonWriter& json) {
     for (const auto& one : guardians) write_listed(json, call, one);
   });

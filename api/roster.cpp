@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "api/admission.h"
+#include "api/dutch_order.h"
 #include "api/page.h"
 #include "api/person_text.h"
 #include "api/roster_words.h"
@@ -168,18 +169,17 @@ Response see_child(Call& call) {
   return tagged(call, child->version, std::move(text));
 }
 
-/// By family name without prefix, then given name: as a Dutch list is sorted.
+/// As a Dutch list is sorted.
 Response see_children(Call& call) {
-  std::vector<std::pair<PersonName, directory::ChildRow>> children;
+  std::vector<std::pair<NameOrder, directory::ChildRow>> children;
   for (auto& row : directory::children(*call.views, call.school)) {
     if (!row.enrolment.holds_on(call.today) || !may_see_child(call, row)) continue;
-    children.emplace_back(person_name_of(call.open_text(row.name)), std::move(row));
+    children.emplace_back(order_of(person_name_of(call.open_text(row.name))), std::move(row));
   }
-  std::ranges::sort(children, {}, [](const auto& child) {
-    return std::tie(child.first.family, child.first.given, child.second.id);
-  });
+  std::ranges::sort(children, {},
+                    [](const auto& child) { return std::tie(child.first, child.second.id); });
   return whole_list(call, children.size(), [&](JsonWriter& json) {
-    for (const auto& [name, row] : children) write_child(json, call, row);
+    for (const auto& [order, row] : children) write_child(json, call, row);
   });
 }
 
