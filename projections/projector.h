@@ -1,7 +1,8 @@
 #pragma once
 // The projector of one shard: follows the ledger and carries every commit into every view, the rows
 // of all views and how far they got in one write. It also makes views anew beside the ones that
-// serve.
+// serve: those stay where readers find them and go on following the log until the new ones stand at
+// the same position, are compared and take their place.
 #include <chrono>
 #include <condition_variable>
 #include <expected>
@@ -9,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -16,6 +18,7 @@
 
 #include "events/log/ledger.h"
 #include "events/log/surroundings.h"
+#include "projections/rebuild.h"
 #include "projections/view_store.h"
 
 namespace klasboek::projections {
@@ -27,11 +30,14 @@ struct RebuildReport {
   ViewDigest rebuilt;
   /// Both were compared just before this position of the log.
   log::Position position = 0;
+  /// Of the log, once for all views that were made together; what an earlier rebuild had done when
+  /// it was cut off isn't read again.
+  std::uint64_t events_read = 0;
   [[nodiscard]] bool equal() const { return live == rebuilt; }
 };
 
-/// Commits done of those there are, for whoever shows progress.
-using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
+/// Commits in one write: enough to be quick, few enough that a waiting request isn't late.
+inline constexpr std::size_t kCommitsPerWriteMax = 256;
 
 class Projector {
  public:
@@ -39,7 +45,8 @@ class Projector {
   /// catches up with the ledger before it returns. REQUIRES: ledger outlives this.
   static std::expected<std::unique_ptr<Projector>, log::LogFault> open(
       const std::filesystem::path& directory, const log::Ledger& ledger,
-      const Progress& progress = {}, const log::Surroundings& surroundings = {});
+      const Progress& progress = {}, const log::Surroundings& surroundings = {},
+      RebuildOptions rebuilding = {});
   ~Projector();
   Projector(const Projector&) = delete;
   Projector& operator=(const Projector&) = delete;
@@ -57,8 +64,11 @@ class Projector {
   /// Empty while all is well; else why views stand still.
   [[nodiscard]] std::string fault() const;
 
-  /// Makes a view anew from the log beside the one that serves, compares both at one position, and
-  /// puts the new one in its place. Blocks; one at a time. nullopt where there is no such view.
+  /// Makes views anew from one reading of the log beside those that serve, compares both at one
+  /// position, and puts the new ones in their place. Goes on where an earlier one was cut off.
+  /// Blocks; one at a time.
+  std::expected<std::vector<RebuildReport>, log::LogFault> rebuild(
+      std::span<const View* const> views, const Progress& progress = {});
   std::expected<RebuildReport, log::LogFault> rebuild(const View& view,
                                                       const Progress& progress = {});
 
@@ -70,13 +80,44 @@ class Projector {
     std::shared_ptr<ViewFamily> family;
   };
 
+  /// Views that were made anew, on their way to the place of those that serve.
+  struct Candidates {
+    enum class Phase : std::uint8_t {
+      catching_up,  // the follower carries commits into them
+      caught_up,    // they stood where the live ones did, at the snapshot
+      compared,     // waits for the follower to switch
+      over          // the outcome is known
+    };
+    Phase phase = Phase::catching_up;
+    std::vector<Target> targets;
+    /// What they stand beside, in the same order.
+    std::vector<std::shared_ptr<ViewFamily>> live;
+    std::shared_ptr<const rocksdb::Snapshot> snapshot;
+    log::Position position = 0;
+    std::optional<log::LogFault> fault;
+  };
+  struct Built {
+    std::vector<Target> targets;
+    std::uint64_t events_read = 0;
+  };
+
   Projector(const log::Ledger& ledger, std::unique_ptr<ViewStore> store,
-            log::Surroundings surroundings);
-  std::expected<Target, log::LogFault> build(const View& view, const Progress& progress);
+            log::Surroundings surroundings, RebuildOptions rebuilding);
+  std::expected<Built, log::LogFault> build(std::span<const View* const> views,
+                                            const Progress& progress);
+  std::expected<std::pair<Target, BuildPlace>, log::LogFault> begin_or_go_on(const View& view,
+                                                                             log::Position end);
+  std::vector<RebuildReport> compare(const Candidates& candidates) const;
   void follow();
-  /// Carries commits from the furthest-behind target on; false where there was nothing to do.
+  /// Carries some commits into the live views, and some into those that are made anew and behind
+  /// them; false where there was nothing to do.
   bool project_some();
-  void compare_and_switch();
+  /// Carries commits before `stop` from the furthest-behind target on, all of them in one write.
+  std::size_t project(const std::vector<Target*>& targets, log::Position stop);
+  void tell_projected(log::Position told_end, bool is_all);
+  /// On the thread that follows: the next step of the candidates, when nothing is left to project.
+  void go_on_with_candidates();
+  void switch_candidates();
   void stop_with(const std::string& reason);
   using Calls = std::vector<std::function<void()>>;
   /// Calls whose moment has come, to be made without the mutex. REQUIRES: the mutex is held.
@@ -98,12 +139,9 @@ class Projector {
   log::Position projected_end_ = 0;
   bool closed_ = false;
   std::string fault_;
-  /// A rebuilt view that waits to be caught up, compared and switched.
-  struct Candidate {
-    Target target;
-    std::optional<std::expected<RebuildReport, log::LogFault>> outcome;
-  };
-  std::optional<Candidate> candidate_;
+  RebuildOptions rebuilding_;
+  /// The targets are of the thread that follows alone until it is over.
+  std::optional<Candidates> candidates_;
   std::mutex one_rebuild_;
 
   /// Of the thread that follows alone.

@@ -1,21 +1,15 @@
 #include "projections/rebuild.h"
 
-#include <rocksdb/sst_file_writer.h>
-
 #include <algorithm>
+#include <limits>
+#include <optional>
 
-#include "events/log/rocks.h"
-#include "projections/live_rows.h"
+#include "projections/fold_rows.h"
+#include "projections/sorted_run.h"
 
 namespace klasboek::projections {
 
 namespace {
-
-using log::rocks::Key;
-
-log::LogFault fault_of(const rocksdb::Status& status) {
-  return {log::LogFaultKind::disk, "a view can't be built: " + status.ToString()};
-}
 
 /// All events there are to fold, for progress.
 std::uint64_t count_events(const log::Ledger& ledger) {
@@ -24,20 +18,156 @@ std::uint64_t count_events(const log::Ledger& ledger) {
   return events;
 }
 
-MemoryRows::Rows fold_school(const View& view, const log::Ledger& ledger,
-                             const events::SchoolId& school, log::Position end,
-                             const std::function<void()>& folded_one) {
-  MemoryRows rows;
-  ledger.read_commits(school, 0, [&](const log::StoredCommit& commit) {
-    if (commit.position >= end) return false;
-    for (const auto& event : ledger.events_of(commit)) {
-      view.on(event, rows);
-      folded_one();
+/// One view on its way.
+class Building {
+ public:
+  Building(Build& build, ViewStore& store, const RebuildOptions& options)
+      : build_(build),
+        store_(store),
+        options_(options),
+        rows_(options.memory),
+        run_(store, *build.view, build.family) {}
+
+  [[nodiscard]] bool is_done_with(const events::SchoolId& school) const {
+    return build_.place.is_whole || build_.place.school > school;
+  }
+  /// The first event of the school that it wants. REQUIRES: it isn't done with the school.
+  std::uint64_t begin(const events::SchoolId& school) {
+    if (build_.place.school != school) build_.place.next_sequence = 0;
+    build_.place.school = school;
+    if (build_.place.next_sequence > 0) stand_on_family();
+    return build_.place.next_sequence;
+  }
+  [[nodiscard]] log::Position end() const { return build_.place.end; }
+  [[nodiscard]] std::size_t bytes() const { return rows_.bytes(); }
+
+  void fold(const log::StoredCommit& commit, const std::vector<events::RecordedEvent>& events) {
+    if (commit.position >= end() || commit.first_sequence < build_.place.next_sequence) return;
+    for (const auto& event : events) build_.view->on(event, rows_);
+    build_.place.next_sequence = commit.first_sequence + events.size();
+  }
+  /// In the middle of a school: what is in memory goes out, and is read back from there.
+  void let_go() {
+    run_.add(build_.place.school, rows_);
+    take_in();
+    rows_.reset();
+    stand_on_family();
+  }
+  void finish_school() {
+    run_.add(build_.place.school, rows_);
+    rows_.reset();
+    stored_.reset();
+  }
+  [[nodiscard]] std::uint64_t run_bytes() const { return run_.bytes(); }
+  void finish() {
+    if (build_.place.is_whole) return;
+    build_.place.is_whole = true;
+    take_in();
+  }
+  /// What is out of memory is safe from here on.
+  void take_in() {
+    run_.finish();
+    options_.reached(RebuildStep::run_written);
+    run_.take_in(build_.place);
+    options_.reached(RebuildStep::run_taken_in);
+  }
+
+ private:
+  void stand_on_family() {
+    stored_.emplace(store_.db(), build_.family);
+    rows_.stand_on(*stored_, build_.place.school);
+  }
+
+  Build& build_;
+  ViewStore& store_;
+  const RebuildOptions& options_;
+  /// The family as it was taken in last.
+  std::optional<StoredRows> stored_;
+  FoldRows rows_;
+  SortedRun run_;
+};
+
+class Reading {
+ public:
+  Reading(std::span<Build> builds, const log::Ledger& ledger, ViewStore& store,
+          const RebuildOptions& options, const Progress& progress)
+      : ledger_(ledger), options_(options), progress_(progress), all_(count_events(ledger)) {
+    for (auto& build : builds) {
+      buildings_.push_back(std::make_unique<Building>(build, store, options));
+      end_ = std::max(end_, build.place.end);
     }
-    return true;
-  });
-  return rows.take();
-}
+  }
+
+  std::uint64_t read() {
+    // Schools come in the order of their ids, which is the order of their keys.
+    for (const auto& school : ledger_.schools()) read_school(school);
+    for (const auto& building : buildings_) building->finish();
+    if (progress_) progress_(all_, all_);
+    return read_;
+  }
+
+ private:
+  void read_school(const events::SchoolId& school) {
+    std::vector<Building*> wanting;
+    auto from = std::numeric_limits<std::uint64_t>::max();
+    for (const auto& building : buildings_) {
+      if (building->is_done_with(school)) continue;
+      wanting.push_back(building.get());
+      from = std::min(from, building->begin(school));
+    }
+    const auto all_of_school = ledger_.school_head(school).next_sequence;
+    if (wanting.empty()) {
+      done_ += all_of_school;
+      return;
+    }
+    done_ += std::min(from, all_of_school);
+    ledger_.read_commits(school, from, [&](const log::StoredCommit& commit) {
+      if (commit.position >= end_) return false;
+      // The one that holds the last event before `from` may come first.
+      if (commit.first_sequence < from) return true;
+      const auto events = ledger_.events_of(commit);
+      for (auto* building : wanting) building->fold(commit, events);
+      count(events.size());
+      keep_within_limit(wanting);
+      return true;
+    });
+    std::uint64_t run_bytes = 0;
+    for (auto* building : wanting) {
+      building->finish_school();
+      run_bytes += building->run_bytes();
+    }
+    // All at once: the log is read again from where the first of them is.
+    if (run_bytes < options_.run_bytes) return;
+    for (auto* building : wanting) building->take_in();
+  }
+
+  void keep_within_limit(const std::vector<Building*>& wanting) {
+    std::size_t bytes = 0;
+    for (const auto* building : wanting) bytes += building->bytes();
+    if (bytes <= options_.rows_bytes_max) return;
+    for (auto* building : wanting) building->let_go();
+  }
+
+  void count(std::uint64_t events) {
+    constexpr std::uint64_t kEventsPerReport = 4096;
+    read_ += events;
+    done_ += events;
+    unreported_ += events;
+    if (unreported_ < kEventsPerReport || !progress_) return;
+    unreported_ = 0;
+    progress_(std::min(done_, all_), all_);
+  }
+
+  const log::Ledger& ledger_;
+  const RebuildOptions& options_;
+  const Progress& progress_;
+  std::vector<std::unique_ptr<Building>> buildings_;
+  log::Position end_ = 0;
+  std::uint64_t all_ = 0;
+  std::uint64_t done_ = 0;
+  std::uint64_t read_ = 0;
+  std::uint64_t unreported_ = 0;
+};
 
 }  // namespace
 
@@ -46,107 +176,15 @@ log::Position end_of(const log::Ledger& ledger) {
   return tail ? tail->position + 1 : 0;
 }
 
-std::expected<void, log::LogFault> build_by_ingest(const View& view, const log::Ledger& ledger,
-                                                   log::Position end, ViewStore& store,
-                                                   rocksdb::ColumnFamilyHandle* family,
-                                                   const Progress& progress) {
-  const auto path = store.build_file(view);
-  const rocksdb::Options options(log::rocks::db_options(store.db().GetEnv()),
-                                 log::rocks::family_options());
-  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options, family);
-  auto status = writer.Open(path.string());
-  const auto all = count_events(ledger);
-  std::uint64_t done = 0;
-  std::uint64_t rows_written = 0;
-  // Schools come in the order of their ids, which is the order of their keys.
-  for (const auto& school : ledger.schools()) {
-    const auto rows = fold_school(view, ledger, school, end, [&] {
-      constexpr std::uint64_t kEventsPerReport = 4096;
-      if (++done % kEventsPerReport == 0 && progress) progress(done, all);
-    });
-    const auto prefix = Key{}.uuid(school.value).str();
-    for (const auto& [key, value] : rows) {
-      if (!status.ok()) break;
-      status = writer.Put(prefix + key, value);
-      ++rows_written;
-    }
-  }
-  if (progress) progress(all, all);
-  // A file without rows can't be finished, and an empty family needs none.
-  if (status.ok() && rows_written > 0) {
-    status = writer.Finish();
-    rocksdb::IngestExternalFileOptions ingest;
-    ingest.move_files = true;
-    if (status.ok()) status = store.db().IngestExternalFile(family, {path.string()}, ingest);
-  }
-  std::error_code ignored;
-  std::filesystem::remove(path, ignored);
-  if (!status.ok()) return std::unexpected(fault_of(status));
-  return {};
-}
-
-std::expected<Projector::Target, log::LogFault> Projector::build(const View& view,
-                                                                 const Progress& progress) {
-  Target target{&view, {store_->new_family_name(view), end_of(ledger_)}, nullptr};
-  auto family = store_->create_family(target.state.family);
-  if (!family) return std::unexpected(family.error());
-  target.family = *std::move(family);
-  const auto fail = [&](log::LogFault fault) {
-    store_->drop_family(target.state.family);
-    return std::unexpected(std::move(fault));
-  };
+std::expected<std::uint64_t, log::LogFault> build_views(std::span<Build> builds,
+                                                        const log::Ledger& ledger, ViewStore& store,
+                                                        const RebuildOptions& options,
+                                                        const Progress& progress) {
   try {
-    auto built = build_by_ingest(view, ledger_, target.state.next_position, *store_,
-                                 target.family->handle(), progress);
-    if (!built) return fail(std::move(built).error());
-  } catch (const std::exception& fault) {
-    return fail({log::LogFaultKind::damaged, fault.what()});
+    return Reading(builds, ledger, store, options, progress).read();
+  } catch (const RunNotWritten& fault) {
+    return std::unexpected(log::LogFault{log::LogFaultKind::disk, fault.what()});
   }
-  return target;
-}
-
-std::expected<RebuildReport, log::LogFault> Projector::rebuild(const View& view,
-                                                               const Progress& progress) {
-  const std::lock_guard only_one(one_rebuild_);
-  auto target = build(view, progress);
-  if (!target) return std::unexpected(target.error());
-  std::unique_lock lock(mutex_);
-  candidate_.emplace(Candidate{*std::move(target), std::nullopt});
-  work_.notify_one();
-  projected_.wait(lock, [this] { return closed_ || !fault_.empty() || candidate_->outcome; });
-  auto outcome = candidate_->outcome.value_or(
-      std::unexpected(log::LogFault{log::LogFaultKind::disk, "the program is closing"}));
-  candidate_.reset();
-  return outcome;
-}
-
-/// On the thread that follows, when live and candidate stand at the same position: no write can
-/// come in between.
-void Projector::compare_and_switch() {
-  Target* candidate = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!candidate_ || candidate_->outcome) return;
-    candidate = &candidate_->target;
-  }
-  const auto live = std::ranges::find_if(
-      targets_, [&](const Target& target) { return target.view == candidate->view; });
-  RebuildReport report;
-  report.view = candidate->view->name();
-  report.position = candidate->state.next_position;
-  report.live = digest_of(store_->db(), live->family->handle());
-  report.rebuilt = digest_of(store_->db(), candidate->family->handle());
-  auto switched = store_->switch_to(*candidate->view, candidate->state.family, candidate->family,
-                                    candidate->state.next_position);
-  if (switched) *live = *candidate;
-  const std::lock_guard lock(mutex_);
-  if (switched) {
-    candidate_->outcome = report;
-  } else {
-    store_->drop_family(candidate->state.family);
-    candidate_->outcome = std::unexpected(switched.error());
-  }
-  projected_.notify_all();
 }
 
 }  // namespace klasboek::projections

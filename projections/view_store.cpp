@@ -2,6 +2,9 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+#include <set>
+
 #include "events/log/rocks.h"
 #include "projections/row.h"
 
@@ -20,6 +23,8 @@ log::LogFault fault_of(const std::filesystem::path& directory, const rocksdb::St
 /// `layout` → how the other rows of this family are laid out. A view's own rows are its version's.
 constexpr std::string_view kLayoutKey = "layout";
 constexpr std::uint32_t kLayout = 1;
+
+constexpr std::string_view kBuildFilePrefix = "rebuild-";
 
 /// `state/<view>` → version, family, next position.
 std::string state_key(std::string_view view) { return "state/" + std::string(view); }
@@ -147,6 +152,7 @@ std::expected<void, log::LogFault> ViewStore::switch_to(const View& view,
                                                         log::Position next_position) {
   rocksdb::WriteBatch batch;
   put_position(batch, view, {family_name, next_position});
+  batch.Delete(family->handle(), rocksdb::Slice(kBuildPlaceKey.data(), kBuildPlaceKey.size()));
   rocksdb::WriteOptions sync;
   sync.sync = true;
   const auto status = db_->Write(sync, &batch);
@@ -162,18 +168,58 @@ std::expected<void, log::LogFault> ViewStore::switch_to(const View& view,
   return {};
 }
 
-std::filesystem::path ViewStore::build_file(const View& view) const {
-  return directory_ / ("rebuild-" + std::string(view.name()) + ".sst");
+void ViewStore::put_place(rocksdb::WriteBatchBase& batch, rocksdb::ColumnFamilyHandle* family,
+                          const BuildPlace& place) {
+  batch.Put(family, rocksdb::Slice(kBuildPlaceKey.data(), kBuildPlaceKey.size()), encode(place));
+}
+
+std::filesystem::path ViewStore::build_file(const View& view, std::string_view part) const {
+  return directory_ /
+         (std::string(kBuildFilePrefix) + std::string(view.name()) + "." + std::string(part));
+}
+
+bool ViewStore::is_current(const std::shared_ptr<ViewFamily>& family) const {
+  return std::ranges::any_of(current_, [&](const auto& entry) { return entry.second == family; });
+}
+
+std::optional<BuildPlace> ViewStore::place_in(const ViewFamily& family) const {
+  std::string bytes;
+  const auto status = db_->Get(
+      {}, family.handle(), rocksdb::Slice(kBuildPlaceKey.data(), kBuildPlaceKey.size()), &bytes);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) damaged(status);
+  return decode_build_place(bytes);
+}
+
+std::optional<ViewStore::Unfinished> ViewStore::unfinished(const View& view) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, family] : families_) {
+    if (is_current(family)) continue;
+    auto place = place_in(*family);
+    if (place && place->view == view.name() && place->version == view.version()) {
+      return Unfinished{name, family, *std::move(place)};
+    }
+  }
+  return std::nullopt;
 }
 
 void ViewStore::drop_left_behind() {
   std::error_code ignored;
-  for (const auto& view : all_views()) std::filesystem::remove(build_file(*view), ignored);
-  const std::lock_guard lock(mutex_);
-  std::erase_if(families_, [&](const auto& entry) {
-    for (const auto& [view, family] : current_) {
-      if (family == entry.second) return false;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_, ignored)) {
+    if (entry.path().filename().string().starts_with(kBuildFilePrefix)) {
+      std::filesystem::remove(entry.path(), ignored);
     }
+  }
+  const std::lock_guard lock(mutex_);
+  std::set<std::string, std::less<>> kept;
+  std::erase_if(families_, [&](const auto& entry) {
+    if (is_current(entry.second)) return false;
+    const auto place = place_in(*entry.second);
+    const bool is_of_view =
+        place && std::ranges::any_of(all_views(), [&](const auto& view) {
+          return view->name() == place->view && view->version() == place->version;
+        });
+    if (is_of_view && kept.insert(place->view).second) return false;
     db_->DropColumnFamily(entry.second->handle());
     return true;
   });
@@ -249,7 +295,9 @@ ViewDigest digest_of(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family,
   ViewDigest digest;
   const std::unique_ptr<rocksdb::Iterator> it(
       db.NewIterator(log::rocks::scan_options(nullptr, snapshot), family));
-  for (it->SeekToFirst(); it->Valid(); it->Next(), ++digest.rows) {
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    if (it->key().ToStringView() == kBuildPlaceKey) continue;
+    ++digest.rows;
     add(it->key().ToStringView());
     add(it->value().ToStringView());
   }

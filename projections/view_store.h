@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "events/log/ledger.h"
+#include "projections/build_place.h"
 #include "projections/view.h"
 
 namespace klasboek::projections {
@@ -37,7 +38,8 @@ struct ViewState {
   log::Position next_position = 0;
 };
 
-/// SHA-256 over the rows in order, each key and value behind its length; the position isn't in it.
+/// SHA-256 over the rows in order, each key and value behind its length; how far a view has got
+/// isn't in it.
 struct ViewDigest {
   events::Hash hash{};
   std::uint64_t rows = 0;
@@ -121,19 +123,33 @@ class ViewStore {
                                                log::Position next_position);
   /// Adds the row that says how far a view has got to a batch.
   void put_position(rocksdb::WriteBatchBase& batch, const View& view, const ViewState& state) const;
-  /// Families that no view names and files that none took in: left by a rebuild that was cut off.
-  /// Called at open.
-  void drop_left_behind();
+  /// The same of a view that is made anew and isn't served yet.
+  static void put_place(rocksdb::WriteBatchBase& batch, rocksdb::ColumnFamilyHandle* family,
+                        const BuildPlace& place);
+
+  /// A family that is being filled.
+  struct Unfinished {
+    std::string name;
+    std::shared_ptr<ViewFamily> family;
+    BuildPlace place;
+  };
+  /// What a rebuild of the view (of this version) that was cut off has come to; at most one.
+  [[nodiscard]] std::optional<Unfinished> unfinished(const View& view) const;
   /// A family of a rebuild that failed goes. REQUIRES: no view was switched to it.
   void drop_family(const std::string& name);
-  /// Where the rows of a view that is built stand until its family takes them in.
-  [[nodiscard]] std::filesystem::path build_file(const View& view) const;
+  /// Where a part of a run stands until its family takes it in.
+  [[nodiscard]] std::filesystem::path build_file(const View& view, std::string_view part) const;
   /// A name that was never used for a family of this view.
   std::string new_family_name(const View& view);
 
  private:
   friend class ViewSnapshot;
   ViewStore() = default;
+  /// Called at open: files of runs that were cut off, and families that no view names and no
+  /// rebuild can go on with.
+  void drop_left_behind();
+  [[nodiscard]] bool is_current(const std::shared_ptr<ViewFamily>& family) const;
+  [[nodiscard]] std::optional<BuildPlace> place_in(const ViewFamily& family) const;
 
   std::filesystem::path directory_;
   std::unique_ptr<rocksdb::DB> db_;

@@ -164,7 +164,7 @@ TEST_CASE("a rebuild that was cut off leaves no family and no file behind") {
   school.fixture.close_views();
   const auto directory = school.fixture.views_directory();
   const auto before = families_in(directory);
-  const auto file = directory / "rebuild-feed.sst";
+  const auto file = directory / "rebuild-feed.rows";
   {
     auto store = ViewStore::open(directory);
     REQUIRE(store.has_value());

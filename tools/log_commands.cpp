@@ -39,6 +39,24 @@ std::string line_of(const log::StoredCommit& commit) {
   return text;
 }
 
+void print(const Toolbox& toolbox, const projections::RebuildReport& report) {
+  const auto digest = events::to_hex(report.rebuilt.hash);
+  if (!toolbox.json) {
+    toolbox.out << (report.equal() ? "equal    " : "DIFFERS  ") << digest.substr(0, 16) << "  "
+                << report.view << " (" << report.rebuilt.rows << " rows)\n";
+    return;
+  }
+  std::string text;
+  api::JsonWriter(text)
+      .begin_object()
+      .text("view", report.view)
+      .boolean("equal", report.equal())
+      .integer("rows", static_cast<std::int64_t>(report.rebuilt.rows))
+      .text("digest", digest)
+      .end_object();
+  toolbox.out << text << "\n";
+}
+
 }  // namespace
 
 int tail_command(const Toolbox& toolbox, const std::string& school_name, std::uint64_t from) {
@@ -76,29 +94,17 @@ int replay_command(const Toolbox& toolbox) {
   const auto installation = open_installation(toolbox);
   if (!installation) return kCannotOpen;
   bool equal = true;
+  std::vector<const projections::View*> views;
+  for (const auto& view : projections::all_views()) views.push_back(view.get());
   for (const auto& shard : installation->shards().all()) {
-    for (const auto& view : projections::all_views()) {
-      const auto report = shard->projector->rebuild(*view, progress_bar(toolbox, view->name()));
-      if (!report) {
-        toolbox.err << "klasboek: " << report.error().message << "\n";
-        return kCannotOpen;
-      }
-      equal = equal && report->equal();
-      std::string text;
-      api::JsonWriter(text)
-          .begin_object()
-          .text("view", report->view)
-          .boolean("equal", report->equal())
-          .integer("rows", static_cast<std::int64_t>(report->rebuilt.rows))
-          .text("digest", events::to_hex(report->rebuilt.hash))
-          .end_object();
-      if (toolbox.json) {
-        toolbox.out << text << "\n";
-      } else {
-        toolbox.out << (report->equal() ? "equal    " : "DIFFERS  ")
-                    << events::to_hex(report->rebuilt.hash).substr(0, 16) << "  " << report->view
-                    << " (" << report->rebuilt.rows << " rows)\n";
-      }
+    const auto reports = shard->projector->rebuild(views, progress_bar(toolbox, "replay"));
+    if (!reports) {
+      toolbox.err << "klasboek: " << reports.error().message << "\n";
+      return kCannotOpen;
+    }
+    for (const auto& report : *reports) {
+      equal = equal && report.equal();
+      print(toolbox, report);
     }
   }
   return equal ? kDone : kRefused;

@@ -6,7 +6,7 @@
 
 #include "aggregates/facts.h"
 #include "events/schema/envelope_generated.h"
-#include "projections/live_rows.h"
+#include "projections/fold_rows.h"
 #include "projections/view.h"
 #include "tests/fuzz/inputs.h"
 
@@ -46,7 +46,7 @@ class Happenings final : public StreamSource {
 
  private:
   std::map<Stream, std::vector<RecordedEvent>> streams_;
-  std::vector<projections::MemoryRows> rows_;
+  std::vector<projections::FoldRows> rows_;
 };
 
 /// Gives the event the id that it must have in this commit, and tells its stream; nullopt where the

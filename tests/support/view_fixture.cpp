@@ -32,8 +32,9 @@ ViewFixture::ViewFixture() {
 
 ViewFixture::~ViewFixture() { log_->close(); }
 
-void ViewFixture::open_views() {
-  auto opened = projections::Projector::open(views_directory(), log_->ledger());
+void ViewFixture::open_views(projections::RebuildOptions rebuilding) {
+  auto opened = projections::Projector::open(views_directory(), log_->ledger(), {}, {},
+                                             std::move(rebuilding));
   if (!opened) FAIL("views: " << opened.error().message);
   projector_ = *std::move(opened);
 }

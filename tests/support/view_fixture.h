@@ -37,7 +37,7 @@ class ViewFixture {
   [[nodiscard]] std::filesystem::path views_directory() const { return directory_ / "views"; }
   /// REQUIRES: no snapshot is held.
   void close_views() { projector_.reset(); }
-  void open_views();
+  void open_views(projections::RebuildOptions rebuilding = {});
 
  private:
   void append_commit(events::NewCommit commit);
