@@ -36,6 +36,8 @@ constexpr std::array kMeasures = {
     Measure{"p3", "how long a command takes, 1 and 64 clients", &measure_waits, Needs::nothing},
     Measure{"p6", "views made anew from a log of 24 school years", &measure_rebuild,
             Needs::nothing},
+    Measure{"p7", "live views that follow a log of 4 school years", &measure_projection,
+            Needs::nothing},
     Measure{"p8", "restart with a million events; p11 with it", &measure_size, Needs::nothing},
     Measure{"p9", "commands over HTTP on Kafka, 1 and 64 clients", &measure_kafka, Needs::kafka},
     Measure{"p11", "memory and bytes written; p8 with it", &measure_size, Needs::nothing},

@@ -40,6 +40,8 @@ void measure_postgres(const Effort& effort, const Say& say, Report& report);
 void measure_waits(const Effort& effort, const Say& say, Report& report);
 /// P6: views made anew.
 void measure_rebuild(const Effort& effort, const Say& say, Report& report);
+/// P7: live views that follow a log.
+void measure_projection(const Effort& effort, const Say& say, Report& report);
 /// P8 and P11: the real program with a million events: how soon it is back after kill -9, how much
 /// memory it takes; and how many bytes are written for each byte of a commit.
 void measure_size(const Effort& effort, const Say& say, Report& report);
