@@ -1,8 +1,8 @@
 #pragma once
 // What fuzzers run: the ways by which bytes from outside get into the log, into folds and into
-// views. Each target takes any bytes, survives them, and throws Broken where a rule doesn't hold.
-// Built with libFuzzer (tools/fuzz), and without it by fuzz_corpus_test, over the inputs that are
-// kept in tests/fuzz/corpus.
+// views, and in at the door. Each target takes any bytes, survives them, and throws Broken where a
+// rule doesn't hold. Built with libFuzzer (tools/fuzz), and without it by fuzz_corpus_test, over
+// the inputs that are kept in tests/fuzz/corpus.
 #include <array>
 #include <cstdint>
 #include <span>
@@ -31,13 +31,20 @@ void envelope(Input input);
 /// verdicts, and a record that comes twice is done once.
 void records(Input input);
 
+/// A request as it comes in at the door: the head, its target and query, a cursor, a body as JSON.
+/// What isn't refused is clean, within its limits, and read in one way.
+void request(Input input);
+
 inline constexpr std::array<std::uint8_t, 4> kBetween = {'K', 'B', '|', '|'};
 
 struct Target {
   std::string_view name;
   void (*run)(Input input);
 };
-inline constexpr std::array<Target, 4> kTargets = {
-    {{"frame", &frame}, {"commit", &commit}, {"envelope", &envelope}, {"records", &records}}};
+inline constexpr std::array<Target, 5> kTargets = {{{"frame", &frame},
+                                                    {"commit", &commit},
+                                                    {"envelope", &envelope},
+                                                    {"records", &records},
+                                                    {"request", &request}}};
 
 }  // namespace klasboek::tests::fuzz
