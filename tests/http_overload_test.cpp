@@ -148,6 +148,7 @@ TEST_CASE("when all threads block for too long, others hear 503 soon, and 200 ag
   }
   CHECK(served.server.figures().requests_shed == 3);
   served.gate.open();
+  const auto over = std::chrono::steady_clock::now();
   for (RawClient& client : blocked) CHECK(client.read_answer().status == 200);
   int status = 503;
   for (int tries = 0; status == 503 && tries < 10'000; ++tries) {
@@ -155,6 +156,7 @@ TEST_CASE("when all threads block for too long, others hear 503 soon, and 200 ag
     status = kept.read_answer().status;
   }
   CHECK(status == 200);
+  CHECK(std::chrono::steady_clock::now() - over < std::chrono::seconds(5));
 }
 
 TEST_CASE("a client beyond the maximum hears 503, unless somebody's idle place can be had") {
