@@ -81,7 +81,7 @@ std::expected<ReportBody, Problem> read_report(const Call& call) {
 }
 
 events::ReportAbsence report_of(const ReportBody& report, events::ChildId child,
-                               events::AbsenceId absence, std::uint16_t note) {
+                                events::AbsenceId absence, std::uint16_t note) {
   events::ReportAbsence order;
   order.child = child;
   order.absence = absence;
