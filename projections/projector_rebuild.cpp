@@ -75,8 +75,9 @@ std::expected<std::vector<RebuildReport>, log::LogFault> Projector::rebuild(
   if (!built) return std::unexpected(std::move(built).error());
   using Phase = Candidates::Phase;
   std::unique_lock lock(mutex_);
-  candidates_.emplace();
-  candidates_->targets = std::move(built->targets);
+  Candidates begun;
+  begun.targets = std::move(built->targets);
+  candidates_ = std::move(begun);
   const auto comes = [&](Phase phase) {
     work_.notify_one();
     projected_.wait(lock,
