@@ -39,6 +39,7 @@ std::vector<Route> invitation_routes();
 std::vector<Route> school_routes();
 std::vector<Route> group_routes();
 std::vector<Route> roster_routes();
+std::vector<Route> roster_search_routes();
 std::vector<Route> roster_import_routes();
 std::vector<Route> guardian_routes();
 std::vector<Route> account_routes();

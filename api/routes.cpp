@@ -17,6 +17,7 @@ std::vector<Route> gathered() {
   add(school_routes());
   add(group_routes());
   add(roster_routes());
+  add(roster_search_routes());
   add(roster_import_routes());
   add(guardian_routes());
   add(account_routes());

@@ -75,6 +75,8 @@ Rows rows_of_children() {
       {"see_children", "GET", "/children", "", kMembers},
       {"see_child", "GET", "/children/{child}", "",
        kOwnGuardians + "teacher care " + kOffice + kHeads},
+      {"search_roster", "GET", "/roster-search?q=leerling", "",
+       kTeachers + "care " + kOffice + kHeads},
       {"correct_child", "PATCH", "/children/{child}",
        R"({"name":{"given":"child","family":"Leerling"}})", kOfficeAndHeads},
       {"place_child", "POST", "/children/{leaver}/placements",

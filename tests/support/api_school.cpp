@@ -43,16 +43,27 @@ std::string ApiAnswer::header(std::string_view name) const {
   return {};
 }
 
-ApiSchool::ApiSchool() : now_us_(moment("2026-10-05 10:00")) {
+void ApiSchool::open() {
   reactions::InstallationPlace place;
   place.data_directory = directory_ / "school";
   place.master_key_file = directory_ / "master.key";
-  auto opened =
-      reactions::Installation::open(place, [this] { return now_us_.load(); }, seeded_random(kSeed));
+  auto opened = reactions::Installation::open(
+      place, [this] { return now_us_.load(); }, seeded_random(kSeed + openings_++));
   REQUIRE(opened.has_value());
   installation_ = *std::move(opened);
   application_ =
       std::make_unique<api::Application>(installation_->node(), api::ApplicationOptions{});
+}
+
+void ApiSchool::reopen(const std::function<void(const std::filesystem::path& data)>& meanwhile) {
+  application_.reset();
+  installation_.reset();
+  if (meanwhile) meanwhile(directory_ / "school");
+  open();
+}
+
+ApiSchool::ApiSchool() : now_us_(moment("2026-10-05 10:00")) {
+  open();
   found("school", "director");
   set_calendar();
   make_classes();

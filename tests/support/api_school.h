@@ -9,6 +9,8 @@
 //   …);
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -81,6 +83,8 @@ class ApiSchool {
   /// The clock, which stands still until it is set again; a local moment.
   void on(std::string_view local);
   [[nodiscard]] std::int64_t now_us() const { return now_us_; }
+  /// Closes it, lets `meanwhile` at its data directory, and opens it again.
+  void reopen(const std::function<void(const std::filesystem::path& data)>& meanwhile = {});
   /// Opens an account of the first school and lets its owner in.
   void admit(const std::string& name);
   /// The account of that name in either school is this person's too: one log-in for both.
@@ -89,6 +93,7 @@ class ApiSchool {
   void open_theirs(const std::string& name);
 
  private:
+  void open();
   void found(const std::string& school, const std::string& director);
   void set_calendar();
   void make_classes();
@@ -102,6 +107,7 @@ class ApiSchool {
   /// The door of some tests asks from its own threads.
   std::atomic<std::int64_t> now_us_;
   std::uint64_t keys_ = 0;
+  std::uint64_t openings_ = 0;
   std::unique_ptr<reactions::Installation> installation_;
   std::unique_ptr<api::Application> application_;
   std::map<std::string, std::string> ids_;
