@@ -1,5 +1,7 @@
 #include "api/application.h"
 
+#include <spdlog/spdlog.h>
+
 #include <cassert>
 
 #include "api/admission.h"
@@ -40,6 +42,9 @@ Response Application::handle(const Request& request) {
     } catch (const log::LedgerDamaged&) {
       return to_response(unavailable("The school's log can't be read just now.", 30),
                          request.request_id);
+    } catch (const TextUnreadable& fault) {
+      spdlog::error("a text can't be read: {}", fault.what());
+      return to_response(unavailable("A text can't be read just now.", 5), request.request_id);
     } catch (const projections::RowDamaged&) {
       return to_response(unavailable("A view has to be made anew.", 30), request.request_id);
     }

@@ -138,9 +138,10 @@ std::string Call::open_text(const std::optional<projections::SealedText>& text) 
     case vault::UnsealFault::key_missing:
     case vault::UnsealFault::damaged:
     case vault::UnsealFault::unavailable:
-      return "[can't be read now]";
+      break;
   }
-  std::abort();
+  throw TextUnreadable(std::string(vault::name_of(opened.error())) + ", " +
+                       events::to_text(text->sealed.key));
 }
 
 std::expected<events::CommandId, Problem> command_id_of(const Call& call) {

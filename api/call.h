@@ -3,6 +3,7 @@
 // moment.
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,13 @@
 #include "reactions/node.h"
 
 namespace klasboek::api {
+
+/// Thrown where a text that must be there can't be read now (R14). Caught where requests are
+/// dispatched: 503.
+class TextUnreadable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 /// Who asks. account and role are set where the route belongs to a school.
 struct Caller {
@@ -51,8 +59,8 @@ struct Call {
   [[nodiscard]] std::optional<AnId> path_id(std::string_view name) const {
     return events::parse_id<AnId>(path[name]);
   }
-  /// The text, or a placeholder that says why it can't be read. Erased is said only where the log
-  /// says so.
+  /// The text; "[erased]" where its key was destroyed, which is said only because the log said it
+  /// first. A key that is lost or not here yet is no erasure: throws TextUnreadable.
   [[nodiscard]] std::string open_text(const std::optional<projections::SealedText>& text) const;
   [[nodiscard]] Response problem(const Problem& problem) const {
     return to_response(problem, request.request_id);
