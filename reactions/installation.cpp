@@ -14,10 +14,17 @@ namespace {
 /// How long a node waits for a Kafka log to be read to its end before it says that it can't start.
 constexpr std::chrono::milliseconds kCatchUpMax{600'000};
 
+/// While a rotation changes the names of the files there is a moment without the first.
+std::filesystem::path file_there(const std::filesystem::path& file) {
+  const auto next = vault::next_master_key_file(file);
+  return !std::filesystem::exists(file) && std::filesystem::exists(next) ? next : file;
+}
+
 /// Nothing where one is there or may be made.
 std::optional<InstallationFault> refuse_missing(const InstallationPlace& place) {
   if (std::filesystem::exists(place.data_directory / "vault")) return std::nullopt;
-  const bool has_key = std::filesystem::exists(place.master_key_file);
+  const bool has_key = place.master || !vault::is_file(place.master_key_file.string()) ||
+                       std::filesystem::exists(file_there(place.master_key_file));
   switch (place.if_missing) {
     case IfMissing::make:
       return std::nullopt;
@@ -34,18 +41,27 @@ std::optional<InstallationFault> refuse_missing(const InstallationPlace& place) 
                            "one by `klasboek school create`"};
 }
 
-std::expected<vault::MasterKey, InstallationFault> master_key_of(const InstallationPlace& place,
-                                                                 const vault::Random& random) {
-  const bool is_new = !std::filesystem::exists(place.data_directory / "vault") &&
-                      !std::filesystem::exists(place.master_key_file);
-  if (is_new) {
-    auto made = vault::create_master_key(place.master_key_file, place.data_directory, random);
-    if (!made) return std::unexpected(InstallationFault{made.error().explanation});
-    return *std::move(made);
-  }
-  auto read = vault::read_master_key(place.master_key_file, place.data_directory);
+std::expected<vault::MasterKey, InstallationFault> master_key_of(const InstallationPlace& place) {
+  if (place.master) return *place.master;
+  const auto source = place.master_key_file.string();
+  auto read = vault::load_master_key(vault::is_file(source) ? file_there(source).string() : source,
+                                     place.data_directory);
   if (!read) return std::unexpected(InstallationFault{read.error().explanation});
   return *std::move(read);
+}
+
+/// Makes a master key where vault and key are both to be made.
+std::optional<InstallationFault> make_master_key(const InstallationPlace& place,
+                                                 const vault::Random& random) {
+  const auto& file = place.master_key_file;
+  if (place.master || !vault::is_file(file.string())) return std::nullopt;
+  if (std::filesystem::exists(place.data_directory / "vault") ||
+      std::filesystem::exists(file_there(file))) {
+    return std::nullopt;
+  }
+  const auto made = vault::create_master_key(file, place.data_directory, random);
+  if (!made) return InstallationFault{made.error().explanation};
+  return std::nullopt;
 }
 
 using NewShards =
@@ -53,14 +69,13 @@ using NewShards =
 
 std::expected<std::unique_ptr<vault::Vault>, InstallationFault> open_vault(
     const InstallationPlace& place, const vault::Random& random) {
-  auto master = master_key_of(place, random);
-  if (!master) return std::unexpected(master.error());
-  const vault::VaultPlace own{
-      .directory = place.data_directory / "vault", .master = *std::move(master), .random = random};
-  auto vault = place.log == LogKind::kafka ? vault::Vault::open(own, {.bootstrap = place.brokers,
-                                                                      .topic = place.secrets_topic,
-                                                                      .client_settings = {}})
-                                           : vault::Vault::open(own);
+  if (auto failed = make_master_key(place, random)) return std::unexpected(*std::move(failed));
+  const auto own = vault_place_of(place, random);
+  if (!own) return std::unexpected(own.error());
+  auto vault = place.log == LogKind::kafka ? vault::Vault::open(*own, {.bootstrap = place.brokers,
+                                                                       .topic = place.secrets_topic,
+                                                                       .client_settings = {}})
+                                           : vault::Vault::open(*own);
   if (!vault) return std::unexpected(InstallationFault{vault.error().explanation});
   return *std::move(vault);
 }
@@ -117,6 +132,26 @@ std::expected<std::unique_ptr<log::KafkaClient>, InstallationFault> kafka_client
 }
 
 }  // namespace
+
+std::expected<vault::VaultPlace, InstallationFault> vault_place_of(const InstallationPlace& place,
+                                                                   vault::Random random,
+                                                                   vault::Access access) {
+  auto master = master_key_of(place);
+  if (!master) return std::unexpected(master.error());
+  vault::VaultPlace own{.directory = place.data_directory / "vault",
+                        .master = *std::move(master),
+                        .random = std::move(random),
+                        .access = access};
+  if (!vault::is_file(place.master_key_file.string())) return own;
+  for (const auto& file : {vault::next_master_key_file(place.master_key_file),
+                           vault::previous_master_key_file(place.master_key_file)}) {
+    if (!std::filesystem::exists(file)) continue;
+    auto other = vault::read_master_key(file, place.data_directory);
+    if (!other) return std::unexpected(InstallationFault{other.error().explanation});
+    own.others.push_back(*std::move(other));
+  }
+  return own;
+}
 
 std::expected<std::unique_ptr<Installation>, InstallationFault> Installation::open(
     const InstallationPlace& place, std::function<std::int64_t()> now_us, vault::Random random,

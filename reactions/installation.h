@@ -8,6 +8,7 @@
 #include <expected>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "events/log/kafka_client.h"
@@ -32,8 +33,11 @@ enum class IfMissing : std::uint8_t {
 
 struct InstallationPlace {
   std::filesystem::path data_directory;
-  /// Lies outside the data directory and is never part of its backup.
+  /// Lies outside the data directory and is never part of its backup. `env:NAME` or `fd:NUMBER`
+  /// instead of a path: it is in the environment or comes by a descriptor.
   std::filesystem::path master_key_file;
+  /// The key itself, where whoever opens has read it already.
+  std::optional<vault::MasterKey> master = {};
   LogKind log = LogKind::embedded;
   /// With kafka: host:port, comma separated.
   std::string brokers;
@@ -49,6 +53,12 @@ struct InstallationPlace {
 struct InstallationFault {
   std::string explanation;
 };
+
+/// How the vault of the place is opened: with the master key, and those beside it that a rotation
+/// leaves (vault/master_key.h). Makes none.
+std::expected<vault::VaultPlace, InstallationFault> vault_place_of(
+    const InstallationPlace& place, vault::Random random,
+    vault::Access access = vault::Access::write);
 
 /// Everything that a node runs on. Closes in order when it goes.
 class Installation {

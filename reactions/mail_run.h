@@ -1,10 +1,7 @@
 #pragma once
 // The thread in which mail happens.
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-
 #include "reactions/mail.h"
+#include "reactions/round_run.h"
 
 namespace klasboek::reactions {
 
@@ -12,19 +9,18 @@ namespace klasboek::reactions {
 class MailRun {
  public:
   /// REQUIRES: room is open, outlives this, and is nobody else's meanwhile.
-  explicit MailRun(MailRoom& room);
-  ~MailRun();
+  explicit MailRun(MailRoom& room)
+      : room_(room), run_("mail", [this](const std::stop_token& stop) { room_.round(stop); }) {}
+  ~MailRun() {
+    run_.stop();
+    room_.close();
+  }
   MailRun(const MailRun&) = delete;
   MailRun& operator=(const MailRun&) = delete;
 
  private:
-  void run(const std::stop_token& stop);
-  void rest(const std::stop_token& stop, std::chrono::milliseconds at_most);
-
   MailRoom& room_;
-  std::mutex mutex_;
-  std::condition_variable_any ended_;
-  std::jthread thread_;
+  RoundRun run_;
 };
 
 }  // namespace klasboek::reactions

@@ -3,8 +3,10 @@
 people and to programs. Takes the program's path."""
 
 import json
+import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -12,7 +14,7 @@ import unittest
 
 PROGRAM = pathlib.Path(sys.argv[1]).resolve()
 COMMANDS = ["serve", "school create", "import", "invite", "tail", "export", "replay", "verify",
-            "outbox show", "doctor", "version"]
+            "outbox show", "key export", "key check", "key restore", "key rotate", "doctor", "version"]
 DONE, REFUSED, USAGE, CANNOT_OPEN = 0, 1, 2, 3
 
 
@@ -90,6 +92,31 @@ class CommandLineTest(unittest.TestCase):
                 for line in said.stdout.splitlines():
                     json.loads(line)
         json.loads(run("outbox", "show", *self.data, "--json").stdout)
+
+    def test_no_key_or_passphrase_is_ever_on_a_command_line(self):
+        """Everybody on the machine can read those."""
+        for command in COMMANDS:
+            options = re.findall(r"--[a-z-]+", run(*command.split(), "--help").stdout)
+            secret = [one for one in options if re.search("key|pass|secret", one)]
+            self.assertLessEqual(set(secret), {"--passphrase-file"}, command)
+
+    def test_a_key_from_the_environment_is_gone_from_there_when_the_server_runs(self):
+        self.assertEqual(self.make_school().returncode, DONE)
+        file = self.place / "school.master.key"
+        key = file.read_text().strip()
+        self.assertEqual(len(key), 64)
+        file.unlink()
+        environment = os.environ | {"KLASBOEK_MASTER_KEY_FILE": "env:SCHOOL_KEY", "SCHOOL_KEY": key}
+        with subprocess.Popen([str(PROGRAM), "serve", *self.data, "--listen", "127.0.0.1:0"],
+                              env=environment, stdout=subprocess.PIPE, text=True) as server:
+            try:
+                self.assertIn("listens", server.stdout.readline())
+                process = pathlib.Path("/proc") / str(server.pid)
+                for name in ("environ", "cmdline"):
+                    self.assertNotIn(key.encode(), (process / name).read_bytes(), name)
+            finally:
+                server.send_signal(signal.SIGTERM)
+        self.assertEqual(server.returncode, DONE)
 
     def test_configuration_is_printed_and_nothing_done(self):
         said = run("serve", *self.data, "--print-config")

@@ -10,6 +10,7 @@
 
 #include "reactions/installation.h"
 #include "tools/configuration.h"
+#include "vault/key_copy.h"
 
 namespace klasboek::tools {
 
@@ -32,7 +33,8 @@ struct Toolbox {
 /// Opens the installation with the real clock and dice, with a progress bar on a terminal.
 /// nullptr where it can't be opened; then it has said why.
 std::unique_ptr<reactions::Installation> open_installation(
-    const Toolbox& toolbox, reactions::IfMissing if_missing = reactions::IfMissing::refuse);
+    const Toolbox& toolbox, reactions::IfMissing if_missing = reactions::IfMissing::refuse,
+    std::optional<vault::MasterKey> master = {});
 
 /// The school that is meant: the one named, or the only one there is. Says what is wrong otherwise.
 std::optional<events::SchoolId> school_named(const Toolbox& toolbox,
@@ -60,6 +62,14 @@ struct ImportOptions {
   std::string token_file;
 };
 
+struct KeyOptions {
+  /// The copy: a file, or with export `-` for stdout, to be printed.
+  std::string copy;
+  /// Holds the passphrase in its first line; empty: it is asked for on the terminal.
+  std::string passphrase_file;
+  vault::KeyCopyCost cost = {};
+};
+
 int serve_command(const Toolbox& toolbox);
 /// Makes a school with its first director, and prints the code by which the director comes in.
 int school_create_command(const Toolbox& toolbox, const SchoolOptions& options);
@@ -81,6 +91,17 @@ int verify_hashes_command(const Toolbox& toolbox);
 int doctor_command(const Toolbox& toolbox);
 /// What mail waits in the outbox: how many by kind and state, and their ids; no text.
 int outbox_show_command(const Toolbox& toolbox);
+/// Writes a copy of the master key, wrapped by a passphrase, to be kept elsewhere.
+int key_export_command(const Toolbox& toolbox, const KeyOptions& options);
+/// Opens a copy and compares it with the master key; then the doctor is content.
+int key_check_command(const Toolbox& toolbox, const KeyOptions& options);
+/// Puts the master key of a copy where it was.
+int key_restore_command(const Toolbox& toolbox, const KeyOptions& options);
+/// Changes the master key, also while the server runs; cut off, it is just asked again.
+int key_rotate_command(const Toolbox& toolbox);
 int version_command(const Toolbox& toolbox);
+
+/// The check value of the master key of which a copy was checked last; empty where none was.
+std::string checked_key_copy(const Configuration& configuration);
 
 }  // namespace klasboek::tools

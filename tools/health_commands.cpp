@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <iostream>
 
 #include "api/json_writer.h"
@@ -75,22 +77,32 @@ void print(const Toolbox& toolbox, const reactions::Verification& found) {
 class Findings {
  public:
   explicit Findings(const Toolbox& toolbox) : toolbox_(toolbox) {}
-  void good(const std::string& what) { say(true, what); }
+  void good(const std::string& what) { say("ok", what); }
+  /// It works, and somebody should do something.
+  void warn(const std::string& what) { say("warn", what); }
   void bad(const std::string& what) {
-    say(false, what);
+    say("mend", what);
     all_well_ = false;
   }
   [[nodiscard]] int exit_code() const { return all_well_ ? kDone : kRefused; }
 
  private:
-  void say(bool well, const std::string& what) {
+  void say(std::string_view level, const std::string& what) {
     if (toolbox_.json) {
       std::string text;
-      api::JsonWriter(text).begin_object().boolean("well", well).text("finding", what).end_object();
+      api::JsonWriter(text)
+          .begin_object()
+          .boolean("well", level == "ok")
+          .text("level", level)
+          .text("finding", what)
+          .end_object();
       toolbox_.out << text << "\n";
-    } else {
-      toolbox_.out << (well ? "ok      " : "MEND    ") << what << "\n";
+      return;
     }
+    std::string word(level);
+    if (level != "ok") std::ranges::transform(word, word.begin(), ::toupper);
+    word.resize(8, ' ');
+    toolbox_.out << word << what << "\n";
   }
 
   const Toolbox& toolbox_;
@@ -128,12 +140,16 @@ int verify_hashes_command(const Toolbox& toolbox) {
 int doctor_command(const Toolbox& toolbox) {
   Findings findings(toolbox);
   const auto& configuration = toolbox.configuration;
-  const auto key = vault::read_master_key(configuration.master_key_file, configuration.data_dir);
-  if (key) {
-    findings.good("master key " + vault::check_value(*key) +
-                  ": without a copy elsewhere every text is lost with this disk");
-  } else {
+  const auto key = reactions::vault_place_of(place_of(configuration), vault::system_random());
+  if (!key) {
     findings.bad(key.error().explanation);
+  } else if (const auto value = vault::check_value(key->master);
+             checked_key_copy(configuration) == value) {
+    findings.good("master key " + value + ", of which a copy was checked");
+  } else {
+    findings.warn("master key " + value +
+                  ": no copy of it has been checked, and with this disk every text would be lost. "
+                  "klasboek key export, keep it elsewhere, then klasboek key check");
   }
   std::error_code error;
   const auto space = std::filesystem::space(configuration.data_dir, error);
@@ -145,7 +161,7 @@ int doctor_command(const Toolbox& toolbox) {
     findings.good("room on the disk");
   }
   if (!key) return findings.exit_code();
-  const auto installation = open_installation(toolbox);
+  const auto installation = open_installation(toolbox, reactions::IfMissing::refuse, key->master);
   if (!installation) return kCannotOpen;
   for (const auto& shard : installation->shards().all()) {
     const auto health = shard->log->health();

@@ -17,9 +17,11 @@ std::int64_t system_now_us() {
 }  // namespace
 
 std::unique_ptr<reactions::Installation> open_installation(const Toolbox& toolbox,
-                                                           reactions::IfMissing if_missing) {
+                                                           reactions::IfMissing if_missing,
+                                                           std::optional<vault::MasterKey> master) {
   auto place = place_of(toolbox.configuration);
   place.if_missing = if_missing;
+  place.master = std::move(master);
   auto opened = reactions::Installation::open(place, system_now_us, vault::system_random(),
                                               progress_bar(toolbox, "views"), toolbox.surroundings);
   if (opened) return *std::move(opened);

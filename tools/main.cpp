@@ -30,6 +30,7 @@ struct Words {
   bool only_hashes = false;
   SchoolOptions new_school;
   ImportOptions import;
+  KeyOptions key;
 };
 
 void add_common(CLI::App& command, Words& words) {
@@ -45,8 +46,11 @@ Overrides overrides_of(const Words& words) {
   Overrides overrides;
   if (!words.data_dir.empty()) {
     overrides["data_dir"] = words.data_dir;
-    // Beside the data, so that a backup of the one isn't a backup of the other.
-    overrides["master_key_file"] = words.data_dir + ".master.key";
+    // Beside the data, so that a backup of the one isn't a backup of the other; where it comes from
+    // elsewhere, the environment has said so.
+    if (!from_environment("KLASBOEK_MASTER_KEY_FILE")) {
+      overrides["master_key_file"] = words.data_dir + ".master.key";
+    }
   }
   if (!words.listen.empty()) {
     overrides["listen"] = words.listen;
@@ -94,6 +98,54 @@ void add_import(CLI::App& command, ImportOptions& options) {
                      "Through a running installation, as in https://school.example");
   command.add_option("--token-file", options.token_file,
                      "With --server: file with the session token (else KLASBOEK_TOKEN)");
+}
+
+void add_key_commands(CLI::App& app, Words& words, Run& chosen) {
+  auto* key = app.add_subcommand("key", "The master key, without which no text can be read");
+  key->require_subcommand(1);
+  const auto passphrase = [&](CLI::App& command) {
+    command.add_option("--passphrase-file", words.key.passphrase_file,
+                       "File with the copy's passphrase in its first line; else it is asked for");
+  };
+  const auto copy_option = [&](CLI::App& command) {
+    command.add_option("COPY", words.key.copy, "The copy, as key export made it")->required();
+    passphrase(command);
+  };
+  add_command(
+      *key, "export",
+      {"Write a copy of the master key, wrapped by a passphrase",
+       "For example, to a file, or to the printer:\n"
+       "  klasboek key export --data DIR --to copy.txt\n"
+       "  klasboek key export --data DIR --to - | lp\n"
+       "The passphrase has 12 characters or more. Keep copy and passphrase apart from each other,\n"
+       "and both apart from the data. Printed lines can be typed in again: each has a check byte."},
+      words, chosen, [&](const Toolbox& toolbox) { return key_export_command(toolbox, words.key); },
+      [&](CLI::App& command) {
+        command.add_option("--to", words.key.copy, "New file for the copy, or - for stdout")
+            ->required();
+        passphrase(command);
+      });
+  add_command(
+      *key, "check",
+      {"Open a copy, and see that it is of the present master key",
+       "For example:\n  klasboek key check --data DIR copy.txt\n"
+       "Until a copy was checked, doctor warns; after a rotation it warns again."},
+      words, chosen, [&](const Toolbox& toolbox) { return key_check_command(toolbox, words.key); },
+      copy_option);
+  add_command(
+      *key, "restore",
+      {"Put the master key of a copy back in its file",
+       "For example, on a new machine:\n  klasboek key restore --data DIR copy.txt\n"
+       "A master key that is there is never overwritten."},
+      words, chosen,
+      [&](const Toolbox& toolbox) { return key_restore_command(toolbox, words.key); }, copy_option);
+  add_command(
+      *key, "rotate",
+      {"Change the master key, also while the server runs",
+       "For example:\n  klasboek key rotate --data DIR\n"
+       "Everything in the vault is wrapped anew. Until that is done both keys are needed, and lie\n"
+       "beside each other; cut off anywhere, it is run again. Copies are to be made anew."},
+      words, chosen, key_rotate_command);
 }
 
 void add_commands(CLI::App& app, Words& words, Run& chosen) {
@@ -205,12 +257,13 @@ void add_commands(CLI::App& app, Words& words, Run& chosen) {
        "Mail waits where no server is set or the server doesn't take it. There are ids, and no\n"
        "addresses or texts."},
       words, chosen, outbox_show_command);
+  add_key_commands(app, words, chosen);
   add_command(
       app, "doctor",
       {"Say what is wrong with this installation",
        "For example:\n  klasboek doctor --data DIR\n"
        "It looks at configuration, master key, disk, log and views; each line that begins with\n"
-       "MEND says what to do."},
+       "MEND or WARN says what to do."},
       words, chosen, doctor_command);
   add_command(app, "version",
               {"Version of program, frames and schema",

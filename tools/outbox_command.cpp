@@ -5,7 +5,6 @@
 #include "api/json_writer.h"
 #include "reactions/mail_outbox.h"
 #include "tools/commands.h"
-#include "vault/master_key.h"
 
 namespace klasboek::tools {
 
@@ -74,15 +73,12 @@ void print_lines(std::ostream& out, const std::vector<WaitingMail>& mails) {
 int outbox_show_command(const Toolbox& toolbox) {
   // The vault alone, and for reading: so it can be looked at while the server runs.
   const auto place = place_of(toolbox.configuration);
-  auto master = vault::read_master_key(place.master_key_file, place.data_directory);
-  if (!master) {
-    toolbox.err << "klasboek: " << master.error().explanation << "\n";
+  const auto own = reactions::vault_place_of(place, vault::system_random(), vault::Access::read);
+  if (!own) {
+    toolbox.err << "klasboek: " << own.error().explanation << "\n";
     return kCannotOpen;
   }
-  const auto vault = vault::Vault::open({.directory = place.data_directory / "vault",
-                                         .master = *std::move(master),
-                                         .random = vault::system_random(),
-                                         .access = vault::Access::read});
+  const auto vault = vault::Vault::open(*own);
   if (!vault) {
     toolbox.err << "klasboek: " << vault.error().explanation << "\n";
     return kCannotOpen;

@@ -7,6 +7,7 @@
 #include "api/http_server.h"
 #include "reactions/mail_run.h"
 #include "reactions/mail_smtp.h"
+#include "reactions/master_key_rotation.h"
 #include "tools/commands.h"
 
 namespace klasboek::tools {
@@ -94,6 +95,10 @@ int serve_command(const Toolbox& toolbox) {
     return kCannotOpen;
   }
   const reactions::MailRun mail_run(mail);
+  reactions::MasterKeyRotation rotation(
+      installation->vault(), toolbox.configuration.master_key_file, toolbox.configuration.data_dir);
+  const reactions::RoundRun rotation_run(
+      "master key", [&](const std::stop_token& stop) { rotation.round(stop); });
   const auto& listen = toolbox.configuration.listen;
   toolbox.out << "klasboek listens on " << listen.substr(0, listen.rfind(':') + 1) << server.port()
               << "\n"
