@@ -2,15 +2,19 @@
 """The demo as a newcomer sees it: cut off in the middle, run again to its end, tried out by the
 requests that it prints, ended, and served again.
 
-Takes the program's path. The demo's own weeks run under faketime, so it isn't for programs with
-sanitizers.
+Between all of it nothing that anybody wrote, nor who anybody is, can be read from its files.
+
+Takes the paths of the program and of klasboek_search. The demo's own weeks run under faketime, so it
+isn't for programs with sanitizers.
 """
 
+import csv
 import json
 import os
 import pathlib
 import pty
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,9 +23,13 @@ import tempfile
 import threading
 import unittest
 import urllib.request
+import xml.etree.ElementTree
 
-LIVE = pathlib.Path(__file__).resolve().parent.parent / "tools/demo_school/live.py"
+SCHOOL = pathlib.Path(__file__).resolve().parent.parent / "tools/demo_school"
+LIVE = SCHOOL / "live.py"
 PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+SEARCH = pathlib.Path(sys.argv[2]).resolve()
+DIRECTOR = {"name": "Hanneke van Oeverloos", "email": "directie@verzonnenvaart.example"}
 MIDDLE = "Three weeks at school: 9 of"
 LAST_LINE = "Ctrl-C ends it"
 ENDED = "\0ended"
@@ -36,11 +44,12 @@ def free_port():
 class Run:
     """One run of the demo. Its progress goes to a terminal, as when a person looks on."""
 
-    def __init__(self, data, port):
+    def __init__(self, data, port, environment):
         self.terminal, inner = pty.openpty()
         self.child = subprocess.Popen(
             [sys.executable, str(LIVE), "--program", str(PROGRAM), "--data", str(data), "--port",
-             str(port)], stdout=subprocess.PIPE, stderr=inner, text=True, start_new_session=True)
+             str(port)], stdout=subprocess.PIPE, stderr=inner, text=True, start_new_session=True,
+            env=environment)
         os.close(inner)
         self.progress = ""
         self.changed = threading.Condition()
@@ -98,8 +107,16 @@ class DemoTest(unittest.TestCase):
     def setUp(self):
         place = tempfile.TemporaryDirectory()
         self.addCleanup(place.cleanup)
-        self.data = pathlib.Path(place.name) / "demo"
+        self.place = pathlib.Path(place.name)
+        self.data = self.place / "demo"
+        self.log = self.place / "server.log"
+        self.temporary = self.place / "temporary"
+        self.temporary.mkdir()
         self.port = free_port()
+
+    def environment(self):
+        """With temporary files in a place of their own, and everything logged that can be."""
+        return os.environ | {"TMPDIR": str(self.temporary), "KLASBOEK_LOG_LEVEL": "trace"}
 
     def program(self, *words):
         done = subprocess.run([str(PROGRAM), *words, "--data", str(self.data)],
@@ -143,20 +160,73 @@ class DemoTest(unittest.TestCase):
         self.assertTrue(openapi["openapi"].startswith("3."))
         return text
 
+    def texts(self):
+        """Every name, address, number and text of the demo that is somebody's; not what the school
+        says to everybody: its own name, its calendar and its notices."""
+        found = {DIRECTOR["name"], DIRECTOR["email"], *DIRECTOR["name"].split()}
+        for element in xml.etree.ElementTree.parse(SCHOOL / "roster.xml").iter():
+            tag = element.tag.split("}")[-1]
+            if tag in ("roepnaam", "achternaam", "voornamen", "emailadres", "geboortedatum"):
+                found.add(element.text or "")
+        with open(SCHOOL / "guardians.csv", newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file, delimiter=";"):
+                found |= {value for name, value in row.items()
+                          if name in ("voornaam", "achternaam", "email") or "telefoon" in name}
+        for step in json.loads((SCHOOL / "weeks.json").read_text(encoding="utf-8"))["steps"]:
+            for name in ("title", "text", "motivation", "reasons", "note"):
+                words = step.get(name, "")
+                found |= {words, *re.split(r"(?<=[.?!]) ", words)}
+        # A free day's name is the calendar's, and a post may have it for its title.
+        found -= set(re.findall(r'"name": "([^"]+)", "kind"', LIVE.read_text(encoding="utf-8")))
+        # Short names are searched for as they stand in a sealed text; alone they'd be found by
+        # chance.
+        found |= {f'"{text}"' for text in found if 0 < len(text.encode()) < 6}
+        return sorted(text for text in found if len(text.encode()) >= 6)
+
+    def search(self, texts, *roots):
+        """What the search program finds of these texts."""
+        list_of_texts = self.place / "texts"
+        list_of_texts.write_text("\n".join(texts) + "\n")
+        done = subprocess.run([str(SEARCH), str(list_of_texts), *map(str, roots)],
+                              stdout=subprocess.PIPE, text=True, check=False)
+        self.assertIn(done.returncode, (0, 1))
+        return done.stdout
+
+    def check_nothing_is_readable(self):
+        """Data directory with log, views, vault and outbox, temporary files, the server's own log,
+        and a backup of it all."""
+        texts = self.texts()
+        self.assertGreater(len(texts), 300)
+        self.log.write_text(self.running.progress)
+        backup = self.place / "backup"
+        shutil.copytree(self.data, backup, dirs_exist_ok=True)
+        roots = (self.data, self.temporary, self.log, backup)
+        self.assertEqual(self.search(texts, *roots), "")
+        # It does look there: what was planted is found, and the school's name is no secret.
+        planted = self.data / "shard-0" / "planted"
+        planted.write_text(texts[len(texts) // 2].encode("utf-16-le").decode("latin-1"),
+                           encoding="latin-1")
+        self.assertIn("(utf-16)", self.search(texts, *roots))
+        planted.unlink()
+        self.assertIn("(utf-8)", self.search(["De Verzonnen Vaart"], *roots))
+        shutil.rmtree(backup)
+
     def test_demo(self):
-        first = Run(self.data, self.port)
+        first = Run(self.data, self.port, self.environment())
         first.progress_until(MIDDLE)
         first.cut_off()
 
-        second = Run(self.data, self.port)
+        self.running = second = Run(self.data, self.port, self.environment())
         shown = second.lines_until(LAST_LINE)
         first_text = self.try_out(shown)
+        self.check_nothing_is_readable()
         self.assertEqual(second.end(), 0)
+        self.check_nothing_is_readable()
         events = len(self.program("tail").splitlines())
         self.assertGreater(events, 300)
         self.assertIn("all as they were", self.program("verify"))
 
-        third = Run(self.data, self.port)
+        third = Run(self.data, self.port, self.environment())
         shown = third.lines_until(LAST_LINE)
         self.assertEqual(first_text.split("Log-ins")[1], "\n".join(shown).split("Log-ins")[1])
         self.assertEqual(third.end(), 0)
