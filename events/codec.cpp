@@ -58,7 +58,7 @@ std::optional<Body> unpack_union(Type type, const void* table) {
   } else {
     using Native = std::variant_alternative_t<I, Kinds>;
     if (Traits<Native>::enum_value == type) {
-      return Body(std::in_place_index<I>, unpack_as<Native>(table));
+      return Body(unpack_as<Native>(table));
     }
     return unpack_union<Body, Kinds, Traits, Type, I + 1>(type, table);
   }

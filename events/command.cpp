@@ -14,7 +14,7 @@ std::optional<CommandBody> from_union(const wire::CommandBodyUnion& held) {
   } else {
     using Native = std::variant_alternative_t<I, CommandKinds>;
     if (wire::CommandBodyUnionTraits<Native>::enum_value == held.type) {
-      return CommandBody(std::in_place_index<I>, *static_cast<const Native*>(held.value));
+      return CommandBody(*static_cast<const Native*>(held.value));
     }
     return from_union<I + 1>(held);
   }
@@ -23,11 +23,65 @@ std::optional<CommandBody> from_union(const wire::CommandBodyUnion& held) {
 }  // namespace
 
 CommandBody::CommandBody() = default;
+template <class Kind>
+  requires(kIsKind<Kind, CommandKinds>)
+CommandBody::CommandBody(Kind kind) : CommandKinds(std::in_place_type<Kind>, std::move(kind)) {}
 CommandBody::CommandBody(const CommandBody&) = default;
 CommandBody::CommandBody(CommandBody&&) noexcept = default;
 CommandBody& CommandBody::operator=(const CommandBody&) = default;
 CommandBody& CommandBody::operator=(CommandBody&&) noexcept = default;
 CommandBody::~CommandBody() = default;
+
+// Made here and nowhere else; one that is missing, the linker names.
+template CommandBody::CommandBody(FoundSchool);
+template CommandBody::CommandBody(RenameSchool);
+template CommandBody::CommandBody(SetSchoolDays);
+template CommandBody::CommandBody(SetSchoolYear);
+template CommandBody::CommandBody(SetPostingWindow);
+template CommandBody::CommandBody(SetConsentPolicy);
+template CommandBody::CommandBody(AddPurpose);
+template CommandBody::CommandBody(PublishNotice);
+template CommandBody::CommandBody(FoundGroup);
+template CommandBody::CommandBody(RenameGroup);
+template CommandBody::CommandBody(CloseGroup);
+template CommandBody::CommandBody(AssignStaff);
+template CommandBody::CommandBody(EndStaffAssignment);
+template CommandBody::CommandBody(EnrolChild);
+template CommandBody::CommandBody(CorrectChild);
+template CommandBody::CommandBody(PlaceChild);
+template CommandBody::CommandBody(RecordLeaver);
+template CommandBody::CommandBody(LinkGuardian);
+template CommandBody::CommandBody(ChangeGuardianRelation);
+template CommandBody::CommandBody(RecordGuardianAuthority);
+template CommandBody::CommandBody(UnlinkGuardian);
+template CommandBody::CommandBody(OpenAccount);
+template CommandBody::CommandBody(CorrectAccount);
+template CommandBody::CommandBody(Invite);
+template CommandBody::CommandBody(AcceptInvitation);
+template CommandBody::CommandBody(GiveRole);
+template CommandBody::CommandBody(EndRole);
+template CommandBody::CommandBody(BlockAccount);
+template CommandBody::CommandBody(UnblockAccount);
+template CommandBody::CommandBody(CloseAccount);
+template CommandBody::CommandBody(EndSessions);
+template CommandBody::CommandBody(ChooseChannels);
+template CommandBody::CommandBody(PublishPost);
+template CommandBody::CommandBody(EditPost);
+template CommandBody::CommandBody(RetractPost);
+template CommandBody::CommandBody(AnswerConsent);
+template CommandBody::CommandBody(ReportAbsence);
+template CommandBody::CommandBody(ChangeAbsenceEnd);
+template CommandBody::CommandBody(WithdrawAbsence);
+template CommandBody::CommandBody(ReportRecovery);
+template CommandBody::CommandBody(ClassifyAbsence);
+template CommandBody::CommandBody(RequestLeave);
+template CommandBody::CommandBody(DecideLeave);
+template CommandBody::CommandBody(WithdrawLeave);
+template CommandBody::CommandBody(ClaimDelivery);
+template CommandBody::CommandBody(RecordDelivery);
+template CommandBody::CommandBody(BeginRosterImport);
+template CommandBody::CommandBody(ApplyRosterChunk);
+template CommandBody::CommandBody(CompleteRosterImport);
 
 RosterStep roster_step(CommandBody command) {
   RosterStep step;

@@ -78,8 +78,11 @@ using CommandKinds = std::variant<
 /// Any command. Copies and ends of it are compiled once, in command.cpp: spelled out by every file
 /// that holds a command they took half of all compiling.
 struct CommandBody : CommandKinds {
-  using CommandKinds::variant;
   CommandBody();
+  /// REQUIRES: Kind is one of the kinds.
+  template <class Kind>
+    requires(kIsKind<Kind, CommandKinds>)
+  CommandBody(Kind kind);  // NOLINT(google-explicit-constructor): as a variant, of any of its kinds
   CommandBody(const CommandBody&);
   CommandBody(CommandBody&&) noexcept;
   CommandBody& operator=(const CommandBody&);

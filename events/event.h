@@ -3,6 +3,7 @@
 // values are generated from events/schema; here they get their names in the program.
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 #include "events/schema/absence_generated.h"
@@ -121,6 +122,12 @@ using RosterImportBegun = wire::RosterImportBegunT;
 using RosterChunkApplied = wire::RosterChunkAppliedT;
 using RosterImportCompleted = wire::RosterImportCompletedT;
 
+/// Whether the variant `Kinds` has `Kind` as it is, without any conversion.
+template <class Kind, class Kinds>
+inline constexpr bool kIsKind = false;
+template <class Kind, class... Kinds>
+inline constexpr bool kIsKind<Kind, std::variant<Kinds...>> = (std::is_same_v<Kind, Kinds> || ...);
+
 /// What the stream of one school can hold.
 using SchoolEvent = std::variant<SchoolFounded, SchoolRenamed, SchoolDaysSet, SchoolYearSet,
                                  PostingWindowSet, ConsentPolicySet, PurposeAdded, NoticePublished>;
@@ -171,12 +178,15 @@ using EventKinds = std::variant<
     LeaveWithdrawn, DeliveryClaimed, DeliverySent, DeliveryFailed, SubjectErased, KeyRetired,
     KeysDestroyed, RosterImportBegun, RosterChunkApplied, RosterImportCompleted>;
 
-/// Any event. A new one makes every fold that must think about it fail to compile. Its copies and
-/// ends are compiled once, in event.cpp: spelled out by every file that holds an event, those of 64
-/// kinds took half of all compiling.
+/// Any event. A new one makes every fold that must think about it fail to compile. How it
+/// begins, is copied and ends is compiled once, in event.cpp: spelled out by every file that holds
+/// an event, that of 64 kinds took half of all compiling.
 struct EventBody : EventKinds {
-  using EventKinds::variant;
   EventBody();
+  /// REQUIRES: Kind is one of the kinds.
+  template <class Kind>
+    requires(kIsKind<Kind, EventKinds>)
+  EventBody(Kind kind);  // NOLINT(google-explicit-constructor): as a variant, of any of its kinds
   EventBody(const EventBody&);
   EventBody(EventBody&&) noexcept;
   EventBody& operator=(const EventBody&);

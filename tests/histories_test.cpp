@@ -61,7 +61,7 @@ CommandBody command_at(std::size_t alternative) {
     return {};
   } else {
     if (alternative != I) return command_at<I + 1>(alternative);
-    return CommandBody(std::in_place_index<I>);
+    return CommandBody(std::variant_alternative_t<I, events::CommandKinds>{});
   }
 }
 
