@@ -65,6 +65,9 @@ std::expected<std::unique_ptr<ViewStore>, log::LogFault> ViewStore::open(
   store->directory_ = directory;
   auto options = log::rocks::db_options(disk);
   options.create_if_missing = true;
+  // Not synced: a power cut leaves holes in the write-ahead log. What comes after the first is read
+  // again from the log of events.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   std::vector<std::string> names;
   // A directory without a database has no families yet; that isn't a fault.
   if (!rocksdb::DB::ListColumnFamilies(options, directory.string(), &names).ok()) {

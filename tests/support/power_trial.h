@@ -1,5 +1,5 @@
 #pragma once
-// Cuts the power under an embedded log, seed by seed.
+// Cuts the power under an embedded log, or under the views of one, seed by seed.
 #include <cstdint>
 
 namespace klasboek::tests {
@@ -12,5 +12,9 @@ struct PowerCuts {
 /// Each seed is the moment of a cut and what the disk makes of it. Fails the test where something
 /// that was acknowledged is gone or double, or where the log doesn't open or go on.
 void check_power_cuts(const PowerCuts& cuts);
+
+/// The same under the views of a log that goes on. Fails the test where they don't open afterwards
+/// or have other rows than views that were never cut off.
+void check_power_cuts_of_views(const PowerCuts& cuts);
 
 }  // namespace klasboek::tests

@@ -39,6 +39,14 @@ void ViewFixture::open_views(projections::RebuildOptions rebuilding) {
   projector_ = *std::move(opened);
 }
 
+bool ViewFixture::try_open_views(rocksdb::Env* disk) {
+  log::Surroundings surroundings;
+  surroundings.disk = disk;
+  auto opened = projections::Projector::open(views_directory(), log_->ledger(), {}, surroundings);
+  if (opened) projector_ = *std::move(opened);
+  return opened.has_value();
+}
+
 void ViewFixture::append(const Story& story, events::SchoolId school) {
   auto& known = schools_[school];
   events::NewCommit commit;

@@ -38,6 +38,8 @@ class ViewFixture {
   /// REQUIRES: no snapshot is held.
   void close_views() { projector_.reset(); }
   void open_views(projections::RebuildOptions rebuilding = {});
+  /// On this disk, which outlives them; false where it doesn't let them.
+  [[nodiscard]] bool try_open_views(rocksdb::Env* disk);
 
  private:
   void append_commit(events::NewCommit commit);
