@@ -1,5 +1,6 @@
 // Invitations: how a person whom the school knows comes in.
 #include "api/admission.h"
+#include "api/password_problem.h"
 #include "api/person_text.h"
 #include "api/route.h"
 #include "reactions/invitation_code.h"
@@ -84,38 +85,22 @@ Response see_invitation(Call& call) {
   return response;
 }
 
-Problem problem_of_password(vault::LoginFault fault) {
-  const auto invalid = [](std::string_view code, std::string message) {
-    return invalid_body({{"/password", std::string(code), std::move(message)}});
-  };
-  switch (fault) {
-    case vault::LoginFault::password_too_short:
-      return invalid("too_short", "A password has at least 10 characters.");
-    case vault::LoginFault::password_too_long:
-      return invalid("too_long", "A password has at most 128 characters.");
-    case vault::LoginFault::password_not_text:
-      return invalid("not_text", "A password is text in UTF-8.");
-    case vault::LoginFault::wrong_password:
-      return invalid("wrong_password",
-                     "This e-mail address has a password already: give that one.");
-    case vault::LoginFault::prepared_otherwise:
-      return problem_of_reused_key();
-    case vault::LoginFault::not_an_email:
-      return {409,
-              "account_without_email",
-              "No e-mail address",
-              "The school knows no e-mail address for this account.",
-              "Ask the school to add it, and accept the invitation then.",
-              {},
-              std::nullopt,
-              {}};
-    case vault::LoginFault::overloaded:
-      return too_many_requests("Many people are logging in just now.", 2);
-    case vault::LoginFault::not_prepared:
-    case vault::LoginFault::unavailable:
-      return unavailable("The password can't be kept just now.", 2);
+Problem problem_of_acceptance(vault::LoginFault fault) {
+  if (fault == vault::LoginFault::wrong_password) {
+    return invalid_body({{"/password", "wrong_password",
+                          "This e-mail address has a password already: give that one."}});
   }
-  std::abort();
+  if (fault == vault::LoginFault::not_an_email) {
+    return {409,
+            "account_without_email",
+            "No e-mail address",
+            "The school knows no e-mail address for this account.",
+            "Ask the school to add it, and accept the invitation then.",
+            {},
+            std::nullopt,
+            {}};
+  }
+  return problem_of_password(fault, "/password");
 }
 
 Response accept_invitation(Call& call) {
@@ -133,7 +118,7 @@ Response accept_invitation(Call& call) {
   auto& logins = call.node.vault.logins();
   const auto email = contact_card_of(call.open_text(invited->account.contact)).email;
   const auto prepared = logins.prepare_password(*command, email, membership, password);
-  if (!prepared) return call.problem(problem_of_password(prepared.error()));
+  if (!prepared) return call.problem(problem_of_acceptance(prepared.error()));
   Change change;
   change.canonical_body.emplace();  // a password leaves no trace; the vault compares it by itself
   change.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
@@ -145,7 +130,7 @@ Response accept_invitation(Call& call) {
   };
   change.answer = [&](const std::vector<events::RecordedEvent>& events) {
     const auto identity = logins.set_password_by_invitation(*command, membership);
-    if (!identity) return call.problem(problem_of_password(identity.error()));
+    if (!identity) return call.problem(problem_of_acceptance(identity.error()));
     return changed(events, [&](JsonWriter& json) {
       json.text("token",
                 call.node.vault.sessions().issue(*identity, call.now_us, call.node.random));

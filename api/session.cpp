@@ -22,6 +22,7 @@ Problem problem_of_login(vault::LoginFault fault) {
     case vault::LoginFault::password_too_short:
     case vault::LoginFault::password_too_long:
     case vault::LoginFault::password_not_text:
+    case vault::LoginFault::password_leaked:
     case vault::LoginFault::wrong_password:
     case vault::LoginFault::not_prepared:
     case vault::LoginFault::prepared_otherwise:

@@ -81,6 +81,9 @@ TEST_CASE("a password is 10 to 128 characters of text") {
   };
   CHECK(check(std::string(9, 'a')) == PasswordFault::too_short);
   CHECK(check(std::string(10, 'a')) == PasswordFault::none);
+  CHECK(check("welkom2026") == PasswordFault::leaked);
+  CHECK(check("Password123") == PasswordFault::leaked);
+  CHECK(check("password123 of niet") == PasswordFault::none);
   CHECK(check(std::string(128, 'a')) == PasswordFault::none);
   CHECK(check(std::string(129, 'a')) == PasswordFault::too_long);
   CHECK(check(std::string(1'000'000, 'a')) == PasswordFault::too_long);

@@ -1,6 +1,7 @@
 #include "vault/logins.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "vault/email.h"
@@ -49,6 +50,8 @@ LoginFault login_fault(PasswordFault fault) {
       return LoginFault::password_too_short;
     case PasswordFault::too_long:
       return LoginFault::password_too_long;
+    case PasswordFault::leaked:
+      return LoginFault::password_leaked;
     case PasswordFault::not_text:
     case PasswordFault::none:
       break;
@@ -70,6 +73,8 @@ std::string_view name_of(LoginFault fault) {
       return "password_too_long";
     case LoginFault::password_not_text:
       return "password_not_text";
+    case LoginFault::password_leaked:
+      return "password_leaked";
     case LoginFault::wrong_password:
       return "wrong_password";
     case LoginFault::not_prepared:

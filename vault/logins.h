@@ -37,6 +37,7 @@ enum class LoginFault : std::uint8_t {
   password_too_short,
   password_too_long,
   password_not_text,
+  password_leaked,     // everybody tries it first
   wrong_password,      // or no such login: it isn't told which
   not_prepared,        // nothing was prepared under this command
   prepared_otherwise,  // a repeat of the command with another password, address or account

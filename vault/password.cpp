@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "vault/layout.h"
+#include "vault/leaked_passwords.h"
 
 namespace klasboek::vault {
 
@@ -91,7 +92,8 @@ PasswordFault check_new_password(std::string_view password) {
     rest.remove_prefix(size);
     if (characters == kPasswordCharactersMax) return PasswordFault::too_long;
   }
-  return characters < kPasswordCharactersMin ? PasswordFault::too_short : PasswordFault::none;
+  if (characters < kPasswordCharactersMin) return PasswordFault::too_short;
+  return is_leaked(password) ? PasswordFault::leaked : PasswordFault::none;
 }
 
 /// One computation's place; there may be none.

@@ -16,8 +16,9 @@ namespace klasboek::vault {
 inline constexpr std::size_t kPasswordCharactersMin = 10;
 inline constexpr std::size_t kPasswordCharactersMax = 128;
 
-enum class PasswordFault : std::uint8_t { none, too_short, too_long, not_text };
-/// not_text: not UTF-8, or with a control character in it.
+enum class PasswordFault : std::uint8_t { none, too_short, too_long, not_text, leaked };
+/// not_text: not UTF-8, or with a control character in it; leaked: in the list of what everybody
+/// tries first (leaked_passwords.h).
 PasswordFault check_new_password(std::string_view password);
 
 /// Cost of a hash (OWASP's first recommendation for Argon2id): 19 MiB, two passes, one lane;
