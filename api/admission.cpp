@@ -105,6 +105,17 @@ std::expected<vault::Session, Problem> session_of(const Call& call) {
   std::abort();
 }
 
+std::expected<std::string, Problem> begin_session(const Call& call, vault::IdentityId identity) {
+  auto& sessions = call.node.vault.sessions();
+  auto token = sessions.issue(identity, call.now_us, call.node.random);
+  const auto session = sessions.read(token, call.now_us);
+  const auto label = call.request.headers.find("User-Agent").value_or(std::string_view());
+  if (!session || !sessions.remember(*session, label)) {
+    return std::unexpected(unavailable("A session can't be begun just now.", 2));
+  }
+  return token;
+}
+
 std::expected<void, Problem> enter(Call& call, events::SchoolId school) {
   call.school = school;
   call.shard = &call.node.shards.of(school);

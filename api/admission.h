@@ -11,6 +11,9 @@ namespace klasboek::api {
 /// The session of the request's Authorization header or cookie; 401 otherwise.
 std::expected<vault::Session, Problem> session_of(const Call& call);
 
+/// A new session of somebody who has just shown who he is, in his list from now on.
+std::expected<std::string, Problem> begin_session(const Call& call, vault::IdentityId identity);
+
 /// Fills in school, views and day of a school that is known to the caller; not_found where there is
 /// none.
 std::expected<void, Problem> enter(Call& call, events::SchoolId school);

@@ -70,6 +70,7 @@ Response Application::dispatch(const Request& request, const RouteFound& found) 
   const auto& route = all_routes()[found.index];
   Call call{.node = node_,
             .cursors = cursors_,
+            .throttle = throttle_,
             .request = request,
             .path = found.parameters,
             .public_url = options_.public_url,

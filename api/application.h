@@ -35,6 +35,7 @@ class Application {
   const reactions::Node& node_;
   ApplicationOptions options_;
   CursorSealer cursors_;
+  LoginThrottle throttle_;
   Router router_;
 };
 

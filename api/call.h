@@ -11,6 +11,7 @@
 #include "api/http_message.h"
 #include "api/json_reader.h"
 #include "api/json_writer.h"
+#include "api/login_throttle.h"
 #include "api/problem.h"
 #include "api/router.h"
 #include "projections/directory.h"
@@ -37,6 +38,7 @@ struct Caller {
 struct Call {
   const reactions::Node& node;
   const CursorSealer& cursors;
+  LoginThrottle& throttle;
   const Request& request;
   const PathParameters& path;
   /// What the installation is called from outside, as in links of mails; no slash at the end.

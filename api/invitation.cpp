@@ -131,10 +131,9 @@ Response accept_invitation(Call& call) {
   change.answer = [&](const std::vector<events::RecordedEvent>& events) {
     const auto identity = logins.set_password_by_invitation(*command, membership);
     if (!identity) return call.problem(problem_of_acceptance(identity.error()));
-    return changed(events, [&](JsonWriter& json) {
-      json.text("token",
-                call.node.vault.sessions().issue(*identity, call.now_us, call.node.random));
-    });
+    const auto token = begin_session(call, *identity);
+    if (!token) return call.problem(token.error());
+    return changed(events, [&](JsonWriter& json) { json.text("token", *token); });
   };
   return carry_out(call, change);
 }

@@ -1,5 +1,9 @@
 // Logging in and out, and who am I.
+#include <algorithm>
+
 #include "api/admission.h"
+#include "api/page.h"
+#include "api/password_problem.h"
 #include "api/person_text.h"
 #include "api/route.h"
 
@@ -45,12 +49,27 @@ Response log_in(Call& call) {
   const auto email = reader.text("email", kEmailLimits);
   const auto password = reader.text("password", kPasswordLimits);
   if (const auto problem = reader.finish()) return call.problem(*problem);
-  const auto identity = call.node.vault.logins().check_password(email, password);
-  if (!identity) return call.problem(problem_of_login(identity.error()));
+  auto& logins = call.node.vault.logins();
+  const auto& address = call.request.remote_addr;
+  // What is no address is nobody's, and is counted alike.
+  const auto asked = logins.identity_of(email).value_or(vault::IdentityId{});
+  if (const auto wait_s = call.throttle.begin(asked, address, call.now_us)) {
+    return call.problem(too_many_requests("Too many log-ins failed from here just now.", *wait_s));
+  }
+  const auto identity = logins.check_password(email, password);
+  if (!identity) {
+    if (identity.error() != vault::LoginFault::wrong_password) {
+      call.throttle.withdrawn(asked, address);
+    }
+    return call.problem(problem_of_login(identity.error()));
+  }
+  call.throttle.succeeded(asked, address, call.now_us);
+  const auto token = begin_session(call, *identity);
+  if (!token) return call.problem(token.error());
   std::string text;
   JsonWriter(text)
       .begin_object()
-      .text("token", call.node.vault.sessions().issue(*identity, call.now_us, call.node.random))
+      .text("token", *token)
       .instant("expires_at", call.now_us + vault::kSessionLifetimeUs)
       .end_object();
   auto response = ok_json(std::move(text));
@@ -108,10 +127,105 @@ Response who_am_i(Call& call) {
   return response;
 }
 
+/// Every session in the caller's list but the one that asks.
+std::optional<Problem> end_others(const Call& call) {
+  auto& sessions = call.node.vault.sessions();
+  const auto list = sessions.remembered(call.caller.session.identity, call.now_us);
+  const bool ended =
+      list && std::ranges::all_of(*list, [&](const auto& one) {
+        return one.session.id == call.caller.session.id || sessions.deny(one.session).has_value();
+      });
+  if (ended) return std::nullopt;
+  return unavailable("Your other sessions can't be ended just now.", 2);
+}
+
+/// Whoever holds a session and guesses is held up as whoever logs in.
+Response change_password(Call& call) {
+  const auto body = read_json(call.request);
+  if (!body) return call.problem(body.error());
+  JsonReader reader(*body);
+  const auto old_password = reader.text("old_password", kPasswordLimits);
+  const auto new_password = reader.text("new_password", kPasswordLimits);
+  if (const auto problem = reader.finish()) return call.problem(*problem);
+  const auto& session = call.caller.session;
+  const auto& address = call.request.remote_addr;
+  if (const auto wait_s = call.throttle.begin(session.identity, address, call.now_us)) {
+    return call.problem(too_many_requests("Too many log-ins failed from here just now.", *wait_s));
+  }
+  const auto changed =
+      call.node.vault.logins().change_password(session.identity, old_password, new_password);
+  if (!changed) {
+    if (changed.error() != vault::LoginFault::wrong_password) {
+      call.throttle.withdrawn(session.identity, address);
+    }
+    const bool is_old = changed.error() == vault::LoginFault::wrong_password;
+    return call.problem(
+        problem_of_password(changed.error(), is_old ? "/old_password" : "/new_password"));
+  }
+  call.throttle.succeeded(session.identity, address, call.now_us);
+  if (const auto problem = end_others(call)) return call.problem(*problem);
+  return no_content();
+}
+
+Response see_sessions(Call& call) {
+  const auto& current = call.caller.session;
+  const auto list = call.node.vault.sessions().remembered(current.identity, call.now_us);
+  if (!list) return call.problem(unavailable("Sessions can't be read just now.", 2));
+  return whole_list(call, 0, [&](JsonWriter& json) {
+    for (const auto& one : *list) {
+      json.begin_object()
+          .text("id", events::to_text(one.session.id))
+          .text("label", one.label)
+          .instant("issued_at", one.session.issued_at_us)
+          .instant("expires_at", one.session.issued_at_us + vault::kSessionLifetimeUs)
+          .boolean("current", one.session.id == current.id)
+          .end_object();
+    }
+  });
+}
+
+/// Another one's session looks like none.
+Response end_session(Call& call) {
+  auto& sessions = call.node.vault.sessions();
+  const auto id = call.path_id<vault::SessionId>("session");
+  const auto list = sessions.remembered(call.caller.session.identity, call.now_us);
+  if (!list) return call.problem(unavailable("Sessions can't be read just now.", 2));
+  const auto found =
+      std::ranges::find_if(*list, [&](const auto& one) { return id && one.session.id == *id; });
+  if (found == list->end()) return call.problem(not_found());
+  if (!sessions.deny(found->session)) {
+    return call.problem(unavailable("The session can't be ended just now.", 2));
+  }
+  return no_content();
+}
+
 }  // namespace
 
 std::vector<Route> session_routes() {
   return {
+      {Method::get,
+       "/v1/me/sessions",
+       "see_sessions",
+       "Where I am logged in",
+       logged_in(),
+       see_sessions,
+       {"",
+        R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object","required":["id","label","issued_at","expires_at","current"],"properties":{"id":{"type":"string"},"label":{"type":"string"},"issued_at":{"type":"string","format":"date-time"},"expires_at":{"type":"string","format":"date-time"},"current":{"type":"boolean"}}}},"next":{"type":["string","null"]}}})"}},
+      {Method::delete_,
+       "/v1/me/sessions/{session}",
+       "end_session",
+       "End one of my sessions",
+       logged_in(),
+       end_session,
+       {}},
+      {Method::put,
+       "/v1/me/password",
+       "change_password",
+       "Choose another password; every other session is ended",
+       logged_in(),
+       change_password,
+       {R"({"type":"object","required":["old_password","new_password"],"additionalProperties":false,"properties":{"old_password":{"type":"string","format":"password","maxLength":1024},"new_password":{"type":"string","format":"password","maxLength":1024}}})",
+        ""}},
       {Method::post,
        "/v1/sessions",
        "log_in",

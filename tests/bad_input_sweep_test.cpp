@@ -57,6 +57,11 @@ class Sweep {
     const auto newcomer = made("office", "/accounts",
                                {{"name", {{"family", "Nieuw"}}}, {"email", "nieuw@example.org"}});
     values_["code"] = made("office", "/invitations", {{"account", newcomer["id"]}})["code"];
+    auto& sessions = school.installation().vault().sessions();
+    const auto session = sessions.read(school.token_of("mother"), school.now_us());
+    REQUIRE(session.has_value());
+    REQUIRE(sessions.remember(*session, "Laptop").has_value());
+    values_["session"] = events::to_text(session->id);
   }
 
   void send(const Route& route, const std::string& target, const std::string& who,

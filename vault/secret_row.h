@@ -15,6 +15,7 @@
 //   membership       school, account    identity                           nothing
 //   claim            uuid, claim id     keyed hash of what is claimed      nothing
 //   denied_session   session            -                                  when it ends by itself
+//   session          session            identity                           issued at, label
 // and on one node only, never in the topic:
 //   void_claim       as claim: came after one that stands
 //   transit_key      kind, item         -                                  32 key bytes
@@ -41,6 +42,7 @@ enum class RowKind : std::uint8_t {
   membership = 6,
   claim = 7,
   denied_session = 8,
+  session = 9,
   void_claim = 32,
   transit_key = 33,
   transit_text = 34,
@@ -49,10 +51,10 @@ enum class RowKind : std::uint8_t {
 };
 
 inline constexpr std::array kRowKinds = {
-    RowKind::installation,   RowKind::key,         RowKind::destroyed_key, RowKind::login,
-    RowKind::prepared_login, RowKind::membership,  RowKind::claim,         RowKind::denied_session,
-    RowKind::void_claim,     RowKind::transit_key, RowKind::transit_text,  RowKind::checkpoint,
-    RowKind::cursor};
+    RowKind::installation,   RowKind::key,        RowKind::destroyed_key, RowKind::login,
+    RowKind::prepared_login, RowKind::membership, RowKind::claim,         RowKind::denied_session,
+    RowKind::session,        RowKind::void_claim, RowKind::transit_key,   RowKind::transit_text,
+    RowKind::checkpoint,     RowKind::cursor};
 
 /// Whether all nodes of an installation have it.
 constexpr bool is_shared(RowKind kind) { return kind < RowKind::void_claim; }

@@ -107,6 +107,7 @@ struct SecretStore::Writing {
       case RowKind::prepared_login:
       case RowKind::membership:
       case RowKind::denied_session:
+      case RowKind::session:
       case RowKind::void_claim:
       case RowKind::transit_key:
       case RowKind::transit_text:

@@ -1,5 +1,7 @@
 #include "vault/sessions.h"
 
+#include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <utility>
 
@@ -107,13 +109,55 @@ std::expected<Session, SessionFault> Sessions::read(std::string_view token,
   return session;
 }
 
-std::expected<void, VaultFault> Sessions::deny(const Session& session) {
+std::vector<SecretRow> Sessions::denial_of(const Session& session) const {
   Bytes ends_at;
   LayoutWriter(ends_at).number(
       static_cast<std::uint64_t>(session.issued_at_us + kSessionLifetimeUs));
-  const SecretRow row =
-      wrapping_.row(RowKind::denied_session, bytes_of_uuid(session.id.value), {}, ends_at);
+  return {wrapping_.row(RowKind::denied_session, bytes_of_uuid(session.id.value), {}, ends_at),
+          removal_of(RowKind::session, bytes_of_uuid(session.id.value))};
+}
+
+std::expected<void, VaultFault> Sessions::deny(const Session& session) {
+  return writer_.write(denial_of(session));
+}
+
+std::expected<void, VaultFault> Sessions::deny_all(IdentityId identity, std::int64_t now_us) {
+  const auto list = remembered(identity, now_us);
+  if (!list) return std::unexpected(list.error());
+  std::vector<SecretRow> rows;
+  for (const auto& one : *list) std::ranges::copy(denial_of(one.session), std::back_inserter(rows));
+  if (rows.empty()) return {};
+  return writer_.write(rows);
+}
+
+std::expected<void, VaultFault> Sessions::remember(const Session& session, std::string_view label) {
+  Bytes value;
+  LayoutWriter(value)
+      .number(static_cast<std::uint64_t>(session.issued_at_us))
+      .bytes(bytes_of(label.substr(0, kSessionLabelBytesMax)));
+  const SecretRow row = wrapping_.row(RowKind::session, bytes_of_uuid(session.id.value),
+                                      bytes_of_uuid(session.identity.value), value);
   return writer_.write({&row, 1});
+}
+
+std::expected<std::vector<RememberedSession>, VaultFault> Sessions::remembered(
+    IdentityId identity, std::int64_t now_us) {
+  const auto rows = store_.with_about(RowKind::session, bytes_of_uuid(identity.value));
+  if (!rows) return std::unexpected(rows.error());
+  std::vector<RememberedSession> list;
+  for (const SecretRow& row : *rows) {
+    const auto value = wrapping_.open(row);
+    if (!value) return std::unexpected(VaultFault::damaged);
+    LayoutReader reader(value->span());
+    RememberedSession one;
+    one.session.identity = identity;
+    one.session.id.value = LayoutReader(row.key).uuid();
+    one.session.issued_at_us = static_cast<std::int64_t>(reader.number());
+    const auto label = reader.rest();
+    one.label.assign(label.begin(), label.end());
+    if (now_us - one.session.issued_at_us < kSessionLifetimeUs) list.push_back(std::move(one));
+  }
+  return list;
 }
 
 std::expected<void, VaultFault> Sessions::forget_expired(std::int64_t now_us) {
@@ -123,6 +167,16 @@ std::expected<void, VaultFault> Sessions::forget_expired(std::int64_t now_us) {
     for (const auto& [id, ends_at_us] : denied_) {
       if (ends_at_us > now_us) continue;
       removals.push_back(removal_of(RowKind::denied_session, bytes_of_uuid(id.value)));
+    }
+  }
+  const auto listed = store_.with_key_prefix(RowKind::session, {});
+  if (!listed) return std::unexpected(listed.error());
+  for (const SecretRow& row : *listed) {
+    const auto value = wrapping_.open(row);
+    if (!value) continue;
+    const auto issued_at_us = static_cast<std::int64_t>(LayoutReader(value->span()).number());
+    if (now_us - issued_at_us >= kSessionLifetimeUs) {
+      removals.push_back(removal_of(RowKind::session, row.key));
     }
   }
   if (removals.empty()) return {};

@@ -1,5 +1,6 @@
 #pragma once
-// Sessions are tokens that carry themselves: nothing is stored about one until it is denied.
+// Sessions are tokens that carry themselves. What is stored about one is for its owner's list; a
+// token counts whether it is in the list or not, until it is denied.
 //
 // A token: "kbs_" and base64url without padding of
 //    0   1  format, 1
@@ -18,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "events/key_sink.h"
 #include "vault/logins.h"
@@ -43,6 +45,14 @@ struct Session {
   bool operator==(const Session&) const = default;
 };
 
+/// As its owner finds it in the list.
+struct RememberedSession {
+  Session session;
+  /// What the program that logged in said of itself; at most kSessionLabelBytesMax.
+  std::string label;
+};
+inline constexpr std::size_t kSessionLabelBytesMax = 200;
+
 enum class SessionFault : std::uint8_t {
   not_a_token,  // or changed, or from another installation
   expired,
@@ -65,9 +75,17 @@ class Sessions {
   [[nodiscard]] std::expected<Session, SessionFault> read(std::string_view token,
                                                           std::int64_t now_us) const;
 
+  /// Puts it in its owner's list.
+  std::expected<void, VaultFault> remember(const Session& session, std::string_view label);
+  /// The owner's list: what isn't over or denied, in the order of their ids, which is that of time.
+  std::expected<std::vector<RememberedSession>, VaultFault> remembered(IdentityId identity,
+                                                                       std::int64_t now_us);
+  /// Denies every session in the owner's list.
+  std::expected<void, VaultFault> deny_all(IdentityId identity, std::int64_t now_us);
+
   /// From now on on every node, until it would have ended by itself.
   std::expected<void, VaultFault> deny(const Session& session);
-  /// Forgets the denied sessions that are over anyway.
+  /// Forgets the sessions that are over anyway, denied or in a list.
   std::expected<void, VaultFault> forget_expired(std::int64_t now_us);
 
   /// Rows that were written, by this node or another.
@@ -75,6 +93,7 @@ class Sessions {
 
  private:
   void note(const SecretRow& row);
+  [[nodiscard]] std::vector<SecretRow> denial_of(const Session& session) const;
 
   SecretStore& store_;
   SecretWriter& writer_;

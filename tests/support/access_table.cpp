@@ -32,6 +32,11 @@ Rows rows_of_sessions() {
        R"({"password":"een zin als wachtwoord"})", "", 404},
       {"log_out", "DELETE", "/v1/sessions/current", "", kWithSession},
       {"who_am_i", "GET", "/v1/me", "", kWithSession},
+      {"see_sessions", "GET", "/v1/me/sessions", "", kWithSession},
+      {"end_session", "DELETE", "/v1/me/sessions/{session}", "", "director"},
+      {"change_password", "PUT", "/v1/me/password",
+       R"({"old_password":"een zin als wachtwoord","new_password":"een nieuwe zin erbij"})",
+       kWithSession, std::nullopt, "sessions_test"},
       {"see_merged_feed", "GET", "/v1/feed", "", kWithSession},
       {"see_merged_notifications", "GET", "/v1/notifications", "", kWithSession},
   };
