@@ -1,5 +1,8 @@
 // Invitations: how a person whom the school knows comes in.
+#include "aggregates/account.h"
+#include "aggregates/calendar.h"
 #include "api/admission.h"
+#include "api/letter.h"
 #include "api/password_problem.h"
 #include "api/person_text.h"
 #include "api/route.h"
@@ -138,6 +141,45 @@ Response accept_invitation(Call& call) {
   return carry_out(call, change);
 }
 
+/// Why the newest invitation of an account can't be sent any more; nullopt where it can.
+std::optional<aggregates::Rejection> refuse_letter(const aggregates::account::State& account,
+                                                   events::InvitationId invitation,
+                                                   std::int64_t now_us) {
+  const auto found = account.invitations.find(invitation);
+  if (found == account.invitations.end()) return aggregates::Rejection::invitation_not_found;
+  if (account.admitted) return aggregates::Rejection::invitation_used;
+  if (account.newest_invitation != invitation) return aggregates::Rejection::invitation_replaced;
+  if (found->second.expires_at_us <= now_us) return aggregates::Rejection::invitation_expired;
+  return std::nullopt;
+}
+
+/// For a printer: the same way in as the mail has, for who has no address or doesn't read mail.
+Response print_letter(Call& call) {
+  const auto invitation = call.path_id<events::InvitationId>("invitation");
+  const auto id =
+      invitation ? directory::invited_account(*call.views, call.school, *invitation) : std::nullopt;
+  const auto row = id ? directory::account(*call.views, call.school, *id) : std::nullopt;
+  if (!row) return call.problem(not_found());
+  const auto streams = call.shard->ledger().snapshot(call.school);
+  aggregates::Facts facts(call.school, *streams, &call.node.folds);
+  const auto& account = facts.account(*id);
+  if (const auto refused = refuse_letter(account, *invitation, call.now_us)) {
+    return call.problem(problem_of(aggregates::row_of(*refused).name));
+  }
+  InvitationLetter letter;
+  letter.school_name = call.school_row.name;
+  letter.name = person_name_of(call.open_text(row->name)).full();
+  letter.url = call.public_url + "/invitations/" +
+               reactions::invitation_code(call.node.vault, call.school, *invitation);
+  letter.last_day = aggregates::local_time(call.school_row.time_zone,
+                                           account.invitations.at(*invitation).expires_at_us)
+                        .day;
+  Response response = ok_json(to_html(letter));
+  response.content_type = "text/html; charset=utf-8";
+  response.add_header("Cache-Control", "private, no-store");
+  return response;
+}
+
 constexpr std::string_view kTokenShape =
     R"({"type":"object","required":["token"],"properties":{"position":{"type":"integer"},"token":{"type":"string"}}})";
 
@@ -153,6 +195,13 @@ std::vector<Route> invitation_routes() {
        invite,
        {R"({"type":"object","required":["account"],"additionalProperties":false,"properties":{"account":{"type":"string"}}})",
         R"({"type":"object","required":["id","code","url","expires_at"],"properties":{"position":{"type":"integer"},"id":{"type":"string"},"code":{"type":"string"},"url":{"type":"string"},"expires_at":{"type":"string","format":"date-time"}}})"}},
+      {Method::get,
+       "/v1/schools/{school}/invitations/{invitation}/letter",
+       "print_letter",
+       "An invitation as a letter to print (HTML), in Dutch and English",
+       members({{events::Role::office}, {events::Role::director}, {events::Role::deputy}}),
+       print_letter,
+       {}},
       {Method::get,
        "/v1/invitations/{code}",
        "see_invitation",

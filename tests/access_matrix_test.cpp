@@ -46,6 +46,7 @@ std::string with_unknown_ids(const MatrixSchool& town, const std::string& target
       {"absence", "absence_01h455vb4pex5vsknk084sn02q"},
       {"leave", "leave_01h455vb4pex5vsknk084sn02q"},
       {"session", "session_01h455vb4pex5vsknk084sn02q"},
+      {"invitation", "invitation_01h455vb4pex5vsknk084sn02q"},
       {"roster_import", "roster_import_01h455vb4pex5vsknk084sn02q"}};
   std::string unknown = target;
   for (auto open = unknown.find('{'); open != std::string::npos; open = unknown.find('{')) {
@@ -99,10 +100,15 @@ class Matrix {
         "bGQuZXhhbXBsZTttb2VkZXI7amE7QTswNjEyMzQ1Njc4OzAyMDEyMzQ1NjcK");
   }
 
-  /// A waiting import or a session of the director's for each request that needs one: whoever is let
-  /// in may use it up.
+  /// A waiting import, a session of the director's or an invitation for each request that needs
+  /// one: whoever is let in may use it up, or another request has.
   void prepare(const AccessRow& row) {
     if (row.target.find("{session}") != std::string_view::npos) remember_session();
+    if (row.target.find("{invitation}") != std::string_view::npos) {
+      const auto made = town.ask("director", "POST", "/invitations", R"({"account":"{invitee}"})");
+      REQUIRE(made.status < 300);
+      town.school.name("invitation", json::parse(made.body)["id"]);
+    }
     if (row.target.find("{import}") == std::string_view::npos) return;
     const auto answer = town.ask("director", "POST", "/roster-imports",
                                  R"({"files":[{"name":"ouders.csv","content":"{roster_file}"}]})");

@@ -56,7 +56,9 @@ class Sweep {
                                {"last_day", "2026-10-07"}})["items"][0]["id"];
     const auto newcomer = made("office", "/accounts",
                                {{"name", {{"family", "Nieuw"}}}, {"email", "nieuw@example.org"}});
-    values_["code"] = made("office", "/invitations", {{"account", newcomer["id"]}})["code"];
+    const auto invited = made("office", "/invitations", {{"account", newcomer["id"]}});
+    values_["code"] = invited["code"];
+    values_["invitation"] = invited["id"];
     auto& sessions = school.installation().vault().sessions();
     const auto session = sessions.read(school.token_of("mother"), school.now_us());
     REQUIRE(session.has_value());

@@ -107,6 +107,7 @@ Rows rows_of_accounts() {
        R"({"name":{"given":"spare","family":"Voorbeeld"}})", kOfficeAndHeads},
       {"choose_channels", "PUT", "/me/channels", R"({"mail":true})", kMembers},
       {"invite", "POST", "/invitations", R"({"account":"{invitee}"})", kOfficeAndHeads},
+      {"print_letter", "GET", "/invitations/{invitation}/letter", "", kOffice + kHeads},
       {"give_role", "POST", "/accounts/{spare}/roles",
        R"({"role":"care","first_day":"2027-01-04"})", "director"},
       {"block_account", "POST", "/accounts/{spare}/block", R"({"reason":"Gedragsregels"})", kHeads},
