@@ -1,11 +1,14 @@
 #include "events/log/ledger.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
+#include "events/log/ledger_counts.h"
 #include "events/log/ledger_known.h"
 #include "events/log/ledger_rows.h"
 #include "events/log/rocks.h"
+#include "events/log/wal_damage.h"
 
 namespace klasboek::log {
 
@@ -71,7 +74,9 @@ LogFault open_fault(const std::filesystem::path& directory, const rocksdb::Statu
     return newer_fault(directory);
   }
   if (status.IsCorruption()) {
+    const auto place = first_wal_damage(directory);
     return {LogFaultKind::damaged, directory.string() + " is damaged: " + status.ToString() +
+                                       (place ? " in " + *place : std::string()) +
                                        "; restore a backup, and keep this copy for inquiry"};
   }
   return {LogFaultKind::disk, directory.string() + " can't be opened: " + status.ToString()};
@@ -175,20 +180,43 @@ std::expected<std::unique_ptr<Ledger>, LogFault> Ledger::open(
   ledger->db_ = std::move(opened->db);
   ledger->families_ = std::move(opened->families);
   ledger->identity_ = identity;
-  if (const auto bytes = ledger->get(kMeta, kIdentityKey)) {
-    const auto found = decode_identity(*bytes, directory);
-    if (!found) return std::unexpected(found.error());
-    if (*found != identity) {
-      return std::unexpected(
-          LogFault{LogFaultKind::other_log,
-                   directory.string() +
-                       " holds another log than the one asked for: choose another data directory"});
+  try {
+    if (const auto bytes = ledger->get(kMeta, kIdentityKey)) {
+      const auto found = decode_identity(*bytes, directory);
+      if (!found) return std::unexpected(found.error());
+      if (*found != identity) {
+        return std::unexpected(LogFault{
+            LogFaultKind::other_log,
+            directory.string() +
+                " holds another log than the one asked for: choose another data directory"});
+      }
+      // Formats only rise: the last record has the newest.
+      if (last_format(*ledger->scan(kRecords, nullptr, nullptr)) > events::kFrameFormat) {
+        return std::unexpected(newer_fault(directory));
+      }
+      // Every event has its row in each index: none may have gone with a table (R9, R28).
+      const auto rows_of = [&](Family family) {
+        return count_rows(*ledger->db_, ledger->families_[family]);
+      };
+      std::uint64_t events = 0;
+      std::uint64_t tree_rows = 0;
+      for (const auto& school : ledger->schools()) {
+        const auto count = ledger->school_head(school).next_sequence;
+        events += count;
+        tree_rows += tree_rows_of(count);
+      }
+      const auto records = rows_of(kRecords);
+      check_rows("sequences", rows_of(kSequences), records);
+      // Commands that were settled as rejected have a row, too.
+      check_rows("commands", std::min(rows_of(kCommands), records), records);
+      check_rows("streams", rows_of(kStreams), events);
+      check_rows("tree", rows_of(kTree), tree_rows);
+      return ledger;
     }
-    // Formats only rise: the last record has the newest.
-    if (last_format(*ledger->scan(kRecords, nullptr, nullptr)) > events::kFrameFormat) {
-      return std::unexpected(newer_fault(directory));
-    }
-    return ledger;
+  } catch (const LedgerDamaged& damage) {
+    return std::unexpected(
+        LogFault{LogFaultKind::damaged, directory.string() + " is damaged: " + damage.what() +
+                                            "; restore a backup, and keep this copy for inquiry"});
   }
   rocksdb::WriteOptions sync;
   sync.sync = true;
