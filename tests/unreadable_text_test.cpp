@@ -28,8 +28,8 @@ TEST_CASE("R14 a key that is missing and was destroyed by nobody is a fault: 503
   ApiSchool school;
   const auto post = a_post(school);
   const auto key = key_of(school, post);
-  school.reopen([&](const std::filesystem::path& data) {
-    auto vault = vault::Connection::open(data / "vault" / "vault.sqlite",
+  school.reopen([&](const std::filesystem::path& directory) {
+    auto vault = vault::Connection::open(directory / "vault" / "vault.sqlite",
                                          vault::Connection::Mode::write, 1000);
     REQUIRE(vault.has_value());
     const auto id = events::to_bytes(key.value);

@@ -55,7 +55,8 @@ void ApiSchool::open() {
       std::make_unique<api::Application>(installation_->node(), api::ApplicationOptions{});
 }
 
-void ApiSchool::reopen(const std::function<void(const std::filesystem::path& data)>& meanwhile) {
+void ApiSchool::reopen(
+    const std::function<void(const std::filesystem::path& directory)>& meanwhile) {
   application_.reset();
   installation_.reset();
   if (meanwhile) meanwhile(directory_ / "school");

@@ -84,7 +84,7 @@ class ApiSchool {
   void on(std::string_view local);
   [[nodiscard]] std::int64_t now_us() const { return now_us_; }
   /// Closes it, lets `meanwhile` at its data directory, and opens it again.
-  void reopen(const std::function<void(const std::filesystem::path& data)>& meanwhile = {});
+  void reopen(const std::function<void(const std::filesystem::path& directory)>& meanwhile = {});
   /// Opens an account of the first school and lets its owner in.
   void admit(const std::string& name);
   /// The account of that name in either school is this person's too: one log-in for both.
