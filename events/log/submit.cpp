@@ -71,42 +71,52 @@ struct ToSubmitOutcome {
   std::optional<SubmitOutcome> operator()(const TooLarge& outcome) const { return outcome; }
 };
 
-/// A rejection is final only when no earlier try of the same command can land any more.
-SubmitOutcome settle(EventLog& log, const SubmitRequest& request, const std::string& rejection,
-                     std::int64_t now_us) {
-  if (!log.settles_rejections()) return Refused{rejection};
-  PendingCommit pending;
-  pending.commit.school = request.school;
-  pending.commit.command = request.command;
-  pending.commit.attempt = request.draw_attempt();
-  pending.commit.decided_at_us = now_us;
-  pending.commit.rejection = rejection;
-  const auto outcome = append_and_wait(log, std::move(pending), request.wait_max);
-  return std::visit(ToSubmitOutcome{log.ledger(), request}, outcome)
-      .value_or(UnknownOutcome{"a settling record has no conditions, and yet one moved"});
-}
-
 }  // namespace
 
-SubmitOutcome submit(EventLog& log, const SubmitRequest& request) {
-  for (int tries = 0; tries < kSubmitTriesMax; ++tries) {
-    if (const auto before = log.ledger().find_command(request.school, request.command)) {
-      return repeat_of(log.ledger(), request, *before);
-    }
-    auto prepared = request.decide(*log.ledger().snapshot(request.school));
-    if (!prepared) {
-      return settle(log, request, prepared.error().rejection, prepared.error().decided_at_us);
-    }
-    if (prepared->events.empty()) return Done{};
-    complete_conditions(*prepared);
-    PendingCommit pending;
-    pending.minted_keys = std::move(prepared->minted_keys);
-    pending.commit = commit_of(request, *prepared);
-    const auto outcome =
-        append_and_wait(log, std::move(pending), request.wait_max, request.when_seen);
-    if (auto told = std::visit(ToSubmitOutcome{log.ledger(), request}, outcome)) return *told;
+std::variant<SubmitOutcome, PendingCommit> Submission::settle(const Declined& declined) {
+  if (!log_.settles_rejections()) return Refused{declined.rejection};
+  settles_ = true;
+  PendingCommit pending;
+  pending.commit.school = request_.school;
+  pending.commit.command = request_.command;
+  pending.commit.attempt = request_.draw_attempt();
+  pending.commit.decided_at_us = declined.decided_at_us;
+  pending.commit.rejection = declined.rejection;
+  return pending;
+}
+
+std::variant<SubmitOutcome, PendingCommit> Submission::next() {
+  if (tries_++ == kSubmitTriesMax) return Contended{};
+  if (const auto before = log_.ledger().find_command(request_.school, request_.command)) {
+    return repeat_of(log_.ledger(), request_, *before);
   }
-  return Contended{};
+  auto prepared = request_.decide(*log_.ledger().snapshot(request_.school));
+  if (!prepared) return settle(prepared.error());
+  if (prepared->events.empty()) return Done{};
+  complete_conditions(*prepared);
+  PendingCommit pending;
+  pending.minted_keys = std::move(prepared->minted_keys);
+  pending.commit = commit_of(request_, *prepared);
+  return pending;
+}
+
+std::optional<SubmitOutcome> Submission::take(const AppendOutcome& outcome) const {
+  auto told = std::visit(ToSubmitOutcome{log_.ledger(), request_}, outcome);
+  if (!told && settles_) {
+    return UnknownOutcome{"a settling record has no conditions, and yet one moved"};
+  }
+  return told;
+}
+
+SubmitOutcome submit(EventLog& log, const SubmitRequest& request) {
+  Submission submission(log, request);
+  for (;;) {
+    auto next = submission.next();
+    if (auto* outcome = std::get_if<SubmitOutcome>(&next)) return std::move(*outcome);
+    const auto outcome = append_and_wait(log, std::get<PendingCommit>(std::move(next)),
+                                         request.wait_max, request.when_seen);
+    if (auto told = submission.take(outcome)) return *std::move(told);
+  }
 }
 
 }  // namespace klasboek::log

@@ -4,6 +4,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -69,6 +70,29 @@ using SubmitOutcome =
 
 /// Tries of one submit before it is answered as contended.
 inline constexpr int kSubmitTriesMax = 24;
+
+/// One command on its way into the log, from append to append: what submit does, for whoever waits
+/// in a way of his own. One thread at a time.
+class Submission {
+ public:
+  /// REQUIRES: both outlive this.
+  Submission(EventLog& log, const SubmitRequest& request) : log_(log), request_(request) {}
+
+  /// Decides on the log as it is now: the outcome, or a commit to append, whose outcome goes to
+  /// take.
+  [[nodiscard]] std::variant<SubmitOutcome, PendingCommit> next();
+  /// The outcome; nullopt where a stream moved in between: then next() decides again.
+  [[nodiscard]] std::optional<SubmitOutcome> take(const AppendOutcome& outcome) const;
+
+ private:
+  /// A rejection is final only when no earlier try of the same command can land any more.
+  std::variant<SubmitOutcome, PendingCommit> settle(const Declined& declined);
+
+  EventLog& log_;
+  const SubmitRequest& request_;
+  int tries_ = 0;
+  bool settles_ = false;
+};
 
 /// Blocks until the outcome is known or wait_max has passed. Thread safe.
 SubmitOutcome submit(EventLog& log, const SubmitRequest& request);
