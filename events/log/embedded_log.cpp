@@ -50,6 +50,13 @@ std::expected<void, LogFault> check_tail(const Ledger& ledger, const Acknowledge
 
 std::expected<std::unique_ptr<EmbeddedLog>, LogFault> EmbeddedLog::open(
     const EmbeddedLogOptions& options, events::KeySink& keys) {
+  auto log = open_still(options, keys);
+  if (log) (*log)->start();
+  return log;
+}
+
+std::expected<std::unique_ptr<EmbeddedLog>, LogFault> EmbeddedLog::open_still(
+    const EmbeddedLogOptions& options, events::KeySink& keys) {
   const auto ledger_directory = options.directory / "ledger";
   auto found = Ledger::identity_in(ledger_directory, options.surroundings.disk);
   if (!found) return std::unexpected(found.error());
@@ -79,7 +86,21 @@ EmbeddedLog::EmbeddedLog(const EmbeddedLogOptions& options, std::unique_ptr<Ledg
       ballast_(options.directory / "ballast", options.ballast_bytes) {
   ballast_.take(options.free_bytes_min);
   if (const auto tail = ledger_->tail()) next_position_ = tail->position + 1;
+}
+
+void EmbeddedLog::start() {
   committer_ = std::thread([this] { commit_until_closed(); });
+}
+
+bool EmbeddedLog::step() {
+  std::vector<Waiting> group;
+  {
+    const std::lock_guard lock(mutex_);
+    group = take_group_locked();
+  }
+  if (group.empty()) return false;
+  commit_group(std::move(group));
+  return true;
 }
 
 EmbeddedLog::~EmbeddedLog() { EmbeddedLog::close(); }
@@ -126,6 +147,10 @@ void EmbeddedLog::close() {
 std::vector<EmbeddedLog::Waiting> EmbeddedLog::take_group() {
   std::unique_lock lock(mutex_);
   work_.wait(lock, [this] { return closed_ || !queue_.empty(); });
+  return take_group_locked();
+}
+
+std::vector<EmbeddedLog::Waiting> EmbeddedLog::take_group_locked() {
   std::vector<Waiting> group;
   std::size_t bytes = 0;
   while (!queue_.empty() && group.size() < kGroupCommitsMax && bytes < kGroupBytesMax) {

@@ -31,6 +31,9 @@ class EmbeddedLog final : public EventLog {
   /// keys: where minted keys become durable before the commits that use them; must outlive the log.
   static std::expected<std::unique_ptr<EmbeddedLog>, LogFault> open(
       const EmbeddedLogOptions& options, events::KeySink& keys);
+  /// The same, but nothing is committed until it is started, or stepped.
+  static std::expected<std::unique_ptr<EmbeddedLog>, LogFault> open_still(
+      const EmbeddedLogOptions& options, events::KeySink& keys);
   ~EmbeddedLog() override;
 
   void append(PendingCommit pending, Completion done) override;
@@ -39,6 +42,12 @@ class EmbeddedLog final : public EventLog {
   [[nodiscard]] bool settles_rejections() const override { return false; }
   void listen(Listener listener) override { listener_ = std::move(listener); }
   void close() override;
+
+  /// From now on a thread of its own commits. Once.
+  void start();
+  /// Commits the next group, if there is one, for whoever drives the log by a thread of his own:
+  /// false where nothing waited. REQUIRES: it isn't started.
+  bool step();
 
  private:
   struct Waiting {
@@ -56,6 +65,7 @@ class EmbeddedLog final : public EventLog {
   /// Nothing more is taken; who waits hears that the outcome is unknown.
   void stop_with(const std::string& reason, std::vector<Waiting>& group);
   [[nodiscard]] std::vector<Waiting> take_group();
+  [[nodiscard]] std::vector<Waiting> take_group_locked();
 
   EmbeddedLogOptions options_;
   std::unique_ptr<Ledger> ledger_;

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -16,6 +15,7 @@
 #include <thread>
 
 #include "events/log/ledger.h"
+#include "events/log/partition_port.h"
 
 struct rd_kafka_s;
 struct rd_kafka_conf_s;
@@ -39,13 +39,6 @@ struct KafkaOptions {
   std::chrono::milliseconds message_wait_max{30'000};
 };
 
-/// Why a record surely wasn't sent, or the broker surely refused it.
-enum class SendFaultKind : std::uint8_t { queue_full, too_large, forbidden, other };
-struct SendFault {
-  SendFaultKind kind = SendFaultKind::other;
-  std::string reason;
-};
-
 /// Ends a handle of librdkafka without waiting for a broker.
 struct EndKafkaHandle {
   void operator()(rd_kafka_s* handle) const;
@@ -53,27 +46,17 @@ struct EndKafkaHandle {
 using KafkaHandle = std::unique_ptr<rd_kafka_s, EndKafkaHandle>;
 
 /// Thread safe.
-class KafkaClient {
+class KafkaClient final : public RecordSender {
  public:
-  /// Told of a record that wasn't delivered, on the client's own thread. Only too_large and
-  /// forbidden mean that it surely isn't in the log.
-  using DeliveryFailed =
-      std::function<void(std::span<const std::uint8_t> record, const SendFault& fault)>;
-
   /// Names a setting that is wrong; doesn't wait for a broker.
   static std::expected<std::unique_ptr<KafkaClient>, LogFault> open(KafkaOptions options);
-  ~KafkaClient();
-  KafkaClient(const KafkaClient&) = delete;
-  KafkaClient& operator=(const KafkaClient&) = delete;
+  ~KafkaClient() override;
 
   [[nodiscard]] const KafkaOptions& options() const { return options_; }
 
-  /// Hands a record to the producer and returns at once; both are copied.
   std::expected<void, SendFault> send(std::uint32_t partition, std::string_view key,
-                                      std::span<const std::uint8_t> record);
-  /// Sets, or with {} clears, who hears of deliveries to a partition that failed. When it returns,
-  /// the one before isn't running any more. REQUIRES: not called by the one it replaces.
-  void on_delivery_failed(std::uint32_t partition, DeliveryFailed failed);
+                                      std::span<const std::uint8_t> record) override;
+  void on_delivery_failed(std::uint32_t partition, DeliveryFailed failed) override;
 
   /// A consumer that is assigned nothing yet. `opaque` is what its callbacks get.
   [[nodiscard]] std::expected<KafkaHandle, LogFault> new_consumer(

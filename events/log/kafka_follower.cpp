@@ -22,19 +22,19 @@ constexpr const char* kLostTailCure =
 
 }  // namespace
 
-KafkaFollower::KafkaFollower(std::unique_ptr<PartitionReader> reader, Ledger& ledger,
+KafkaFollower::KafkaFollower(std::unique_ptr<RecordReader> reader, Ledger& ledger,
                              const FollowerOptions& options)
     : reader_(std::move(reader)),
       ledger_(ledger),
       options_(options),
       reason_(kCatchingUp),
       known_(ledger.tail()),
-      checking_since_(Clock::now()) {}
+      checking_since_(options_.now()) {}
 
 void KafkaFollower::check_now(const std::string& reason) {
   if (state_ == State::stopped) return;
   reason_ = reason;
-  if (state_ != State::checking) checking_since_ = Clock::now();
+  if (state_ != State::checking) checking_since_ = now();
   state_ = State::checking;
   asked_at_.reset();
 }
@@ -43,7 +43,7 @@ KafkaFollower::Step KafkaFollower::step(std::chrono::milliseconds wait_max,
                                         const std::function<bool()>& wants_judged) {
   Step step;
   try {
-    if (state_ != State::checking && Clock::now() - checked_at_ > options_.check_every) {
+    if (state_ != State::checking && now() - checked_at_ > options_.check_every) {
       check_now({});
     }
     if (state_ == State::checking) {
@@ -77,14 +77,14 @@ void KafkaFollower::follow_step(std::chrono::milliseconds wait_max,
 void KafkaFollower::ask_for_known() {
   if (!known_) known_ = ledger_.tail();
   reader_->start_at(known_ ? known_->position : 0);
-  asked_at_ = Clock::now();
+  asked_at_ = now();
   answer_was_lost_ = false;
 }
 
 void KafkaFollower::check_step(std::chrono::milliseconds wait_max,
                                const std::function<bool()>& wants_judged, Step& step) {
   const auto ask_again_after = answer_was_lost_ ? kAskAgainMin : kAskAgainAfter;
-  if (!asked_at_ || Clock::now() - *asked_at_ > ask_again_after) ask_for_known();
+  if (!asked_at_ || now() - *asked_at_ > ask_again_after) ask_for_known();
   if (!known_) {
     // What is read while the check fails is lost, and asked for again.
     if (answer_was_lost_ || !finish_check()) reader_->read(wait_max);
@@ -141,7 +141,7 @@ bool KafkaFollower::finish_check() {
   shorter_since_.reset();
   next_ = known_ ? known_->position + 1 : 0;
   catch_up_to_ = marks->high;
-  checked_at_ = Clock::now();
+  checked_at_ = now();
   state_ = next_ >= catch_up_to_ ? State::following : State::catching_up;
   if (state_ == State::following) {
     reason_.clear();
@@ -152,11 +152,11 @@ bool KafkaFollower::finish_check() {
 }
 
 void KafkaFollower::note_shorter(const std::string& how) {
-  const auto now = Clock::now();
-  if (!shorter_since_) shorter_since_ = now;
+  const auto noted_at = now();
+  if (!shorter_since_) shorter_since_ = noted_at;
   reason_ =
       "the log " + how + " offset " + std::to_string(known_->position) + ", which was read from it";
-  if (now - *shorter_since_ > options_.shorter_log_wait_max) {
+  if (noted_at - *shorter_since_ > options_.shorter_log_wait_max) {
     stop(LogFaultKind::lost_tail, reason_ + kLostTailCure);
   }
 }

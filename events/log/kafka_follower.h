@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "events/log/kafka_reader.h"
 #include "events/log/ledger.h"
+#include "events/log/partition_port.h"
 
 namespace klasboek::log {
 
@@ -22,6 +22,8 @@ struct FollowerOptions {
   std::chrono::milliseconds shorter_log_wait_max{10'000};
   /// Between looks at the known record while nothing else is wrong.
   std::chrono::milliseconds check_every{30'000};
+  /// What deadlines are measured by.
+  std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };
 
 /// One thread at a time.
@@ -48,7 +50,7 @@ class KafkaFollower {
   };
 
   /// REQUIRES: ledger outlives this, and nobody else writes to it.
-  KafkaFollower(std::unique_ptr<PartitionReader> reader, Ledger& ledger,
+  KafkaFollower(std::unique_ptr<RecordReader> reader, Ledger& ledger,
                 const FollowerOptions& options);
 
   /// Reads what there is, waiting up to wait_max for the first of it, and applies it.
@@ -68,6 +70,8 @@ class KafkaFollower {
  private:
   using Clock = std::chrono::steady_clock;
 
+  [[nodiscard]] Clock::time_point now() const { return options_.now(); }
+
   void follow_step(std::chrono::milliseconds wait_max, const std::function<bool()>& wants_judged,
                    Step& step);
   void check_step(std::chrono::milliseconds wait_max, const std::function<bool()>& wants_judged,
@@ -85,7 +89,7 @@ class KafkaFollower {
   /// False: the rest can't be judged.
   bool judge(Ledger::Batch& batch, const PartitionRecord& record, bool wants_judged, Step& step);
 
-  std::unique_ptr<PartitionReader> reader_;
+  std::unique_ptr<RecordReader> reader_;
   Ledger& ledger_;
   FollowerOptions options_;
   State state_ = State::checking;

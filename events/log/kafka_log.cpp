@@ -36,16 +36,16 @@ AppendOutcome outcome_of_fault(const SendFault& fault) {
 
 }  // namespace
 
-KafkaLog::KafkaLog(KafkaClient& client, const KafkaLogOptions& options,
+KafkaLog::KafkaLog(RecordSender& sender, const KafkaLogOptions& options,
                    std::unique_ptr<Ledger> ledger, std::unique_ptr<KafkaFollower> follower,
                    events::KeySink& keys)
-    : client_(client),
+    : sender_(sender),
       options_(options),
       ledger_(std::move(ledger)),
       keys_(keys),
       follower_(std::move(follower)),
       stage_reason_(follower_->reason()) {
-  client_.on_delivery_failed(
+  sender_.on_delivery_failed(
       ledger_->identity().partition,
       [this](std::span<const std::uint8_t> record, const SendFault& fault) {
         // Anything else may have reached the log all the same: whoever waits waits on.
@@ -56,8 +56,21 @@ KafkaLog::KafkaLog(KafkaClient& client, const KafkaLogOptions& options,
           finish(frame->attempt, outcome_of_fault(fault));
         }
       });
+}
+
+void KafkaLog::start() {
   follower_thread_ = std::thread([this] { follow_until_closed(); });
   sender_thread_ = std::thread([this] { send_until_closed(); });
+}
+
+void KafkaLog::step(std::chrono::milliseconds wait_max) {
+  std::vector<Outgoing> group;
+  {
+    const std::lock_guard lock(mutex_);
+    group = take_outgoing_locked();
+  }
+  send_group(std::move(group));
+  follow_once(wait_max);
 }
 
 KafkaLog::~KafkaLog() { KafkaLog::close(); }
@@ -65,13 +78,13 @@ KafkaLog::~KafkaLog() { KafkaLog::close(); }
 void KafkaLog::close() {
   {
     const std::lock_guard lock(mutex_);
-    if (!closed_) closed_at_ = Clock::now();
+    if (!closed_) closed_at_ = now();
     closed_ = true;
   }
   changed_.notify_all();
   if (sender_thread_.joinable()) sender_thread_.join();
   if (follower_thread_.joinable()) follower_thread_.join();
-  client_.on_delivery_failed(ledger_->identity().partition, {});
+  sender_.on_delivery_failed(ledger_->identity().partition, {});
   answer_expired(waiting_.take_all(), "the log was closed");
 }
 
@@ -141,7 +154,7 @@ void KafkaLog::append(PendingCommit pending, Completion done) {
     lock.unlock();
     return done(Unavailable{reason});
   }
-  waiting_.add(outgoing.attempt, std::move(done), Clock::now() + options_.outcome_wait_max);
+  waiting_.add(outgoing.attempt, std::move(done), now() + options_.outcome_wait_max);
   const bool send_now = stage_ == Stage::open && outgoing.minted_keys.empty();
   if (!send_now) outgoing_.push_back(std::move(outgoing));
   lock.unlock();
@@ -159,7 +172,7 @@ void KafkaLog::finish(const events::AttemptId& attempt, AppendOutcome outcome) {
 void KafkaLog::send(const Outgoing& outgoing) {
   if (!waiting_.mark_sent(outgoing.attempt)) return;
   const auto sent =
-      client_.send(ledger_->identity().partition, events::to_text(outgoing.school), outgoing.frame);
+      sender_.send(ledger_->identity().partition, events::to_text(outgoing.school), outgoing.frame);
   if (!sent) finish(outgoing.attempt, outcome_of_fault(sent.error()));
 }
 
@@ -167,6 +180,10 @@ std::vector<KafkaLog::Outgoing> KafkaLog::take_outgoing() {
   std::unique_lock lock(mutex_);
   // While the log is interrupted they stay here: then they surely weren't sent.
   changed_.wait(lock, [this] { return closed_ || (stage_ == Stage::open && !outgoing_.empty()); });
+  return take_outgoing_locked();
+}
+
+std::vector<KafkaLog::Outgoing> KafkaLog::take_outgoing_locked() {
   std::vector<Outgoing> group;
   if (stage_ != Stage::open) return group;
   while (!outgoing_.empty() && group.size() < kGroupCommitsMax) {
@@ -204,30 +221,36 @@ void KafkaLog::send_group(std::vector<Outgoing> group) {
 bool KafkaLog::may_end() const {
   const std::lock_guard lock(mutex_);
   return closed_ &&
-         (waiting_.empty() || stage_ != Stage::open || Clock::now() - closed_at_ > kCloseWaitMax);
+         (waiting_.empty() || stage_ != Stage::open || now() - closed_at_ > kCloseWaitMax);
 }
 
 void KafkaLog::follow_until_closed() {
-  const auto somebody_waits = [this] { return !waiting_.empty(); };
   while (!may_end()) {
-    auto step = follower_->step(kStepWait, somebody_waits);
-    if (step.advanced_to) {
-      std::shared_ptr<const Listener> listener;
-      {
-        const std::lock_guard lock(mutex_);
-        listener = listener_;
-      }
-      if (listener) (*listener)(*step.advanced_to);
-    }
-    answer(step.judged);
-    auto expired = waiting_.take_expired(Clock::now());
-    if (std::ranges::any_of(expired, &WaitingCommits::Expired::sent)) {
-      follower_->check_now(kOverdueReason);
-    }
-    answer_expired(std::move(expired), kOverdueReason);
-    note_disk();
-    note_stage();
+    follow_once(kStepWait);
+    // Nothing more happens in a log that has stopped.
+    std::unique_lock lock(mutex_);
+    if (stage_ == Stage::stopped) changed_.wait(lock, [this] { return closed_; });
   }
+}
+
+void KafkaLog::follow_once(std::chrono::milliseconds wait_max) {
+  auto step = follower_->step(wait_max, [this] { return !waiting_.empty(); });
+  if (step.advanced_to) {
+    std::shared_ptr<const Listener> listener;
+    {
+      const std::lock_guard lock(mutex_);
+      listener = listener_;
+    }
+    if (listener) (*listener)(*step.advanced_to);
+  }
+  answer(step.judged);
+  auto expired = waiting_.take_expired(now());
+  if (std::ranges::any_of(expired, &WaitingCommits::Expired::sent)) {
+    follower_->check_now(kOverdueReason);
+  }
+  answer_expired(std::move(expired), kOverdueReason);
+  note_disk();
+  note_stage();
 }
 
 void KafkaLog::answer(std::vector<KafkaFollower::Judged>& judged) {
@@ -272,9 +295,9 @@ void KafkaLog::note_disk() {
 bool KafkaLog::may_write() {
   if (may_write_) return true;
   may_write_ = ledger_->control_state().allows(events::kFrameFormat);
-  if (may_write_ || Clock::now() - announced_at_ < kAnnounceAgainAfter) return may_write_;
-  announced_at_ = Clock::now();
-  const auto sent = client_.send(ledger_->identity().partition, {},
+  if (may_write_ || now() - announced_at_ < kAnnounceAgainAfter) return may_write_;
+  announced_at_ = now();
+  const auto sent = sender_.send(ledger_->identity().partition, {},
                                  encode_control_record(FormatAnnouncement{events::kFrameFormat}));
   if (!sent) spdlog::warn("kafka: a format can't be announced: {}", sent.error().reason);
   return false;
@@ -287,7 +310,7 @@ KafkaLog::Stage KafkaLog::stage_now() {
   if (state == State::following) return may_write() ? Stage::open : stage_;
   if (stage_ != Stage::open) return stage_;
   const bool is_quiet =
-      state != State::checking || Clock::now() - follower_->checking_since() < kQuietCheckMax;
+      state != State::checking || now() - follower_->checking_since() < kQuietCheckMax;
   return follower_->reason().empty() && is_quiet ? Stage::open : Stage::interrupted;
 }
 
@@ -299,12 +322,8 @@ void KafkaLog::note_stage() {
         follower_->state() == KafkaFollower::State::following ? kAnnouncingReason : kSilentReason;
   }
   {
-    std::unique_lock lock(mutex_);
-    if (stage_ == stage && stage_reason_ == reason) {
-      // Nothing more happens in a log that has stopped.
-      if (stage == Stage::stopped) changed_.wait(lock, [this] { return closed_; });
-      return;
-    }
+    const std::lock_guard lock(mutex_);
+    if (stage_ == stage && stage_reason_ == reason) return;
     if (stage_ != stage && stage == Stage::open) {
       spdlog::info("log: partition {} is open", ledger_->identity().partition);
     } else if (stage_ != stage) {

@@ -35,6 +35,11 @@ std::filesystem::path shard_directory(const std::filesystem::path& root, std::ui
 
 class KafkaLog final : public EventLog {
  public:
+  /// Over a ledger that `follower` writes to. It does nothing until it is started, or stepped.
+  /// sender, and keys, where minted keys become durable before the commits that use them, must
+  /// outlive it.
+  KafkaLog(RecordSender& sender, const KafkaLogOptions& options, std::unique_ptr<Ledger> ledger,
+           std::unique_ptr<KafkaFollower> follower, events::KeySink& keys);
   ~KafkaLog() override;
 
   void append(PendingCommit pending, Completion done) override;
@@ -44,6 +49,12 @@ class KafkaLog final : public EventLog {
   void listen(Listener listener) override;
   void close() override;
 
+  /// From now on threads of its own send and follow. Once.
+  void start();
+  /// One round of both, for whoever drives the log by a thread of his own: sends what waits, then
+  /// reads, waiting up to wait_max, and answers. REQUIRES: it isn't started.
+  void step(std::chrono::milliseconds wait_max);
+
   /// Waits until health() says ready: true. Past the deadline, or when the log has stopped: false.
   [[nodiscard]] bool wait_until_ready(std::chrono::milliseconds wait_max) const;
   /// Waits until health() is as wanted. Past the deadline: false. wanted is quick and never blocks.
@@ -51,9 +62,6 @@ class KafkaLog final : public EventLog {
                                 std::chrono::milliseconds wait_max) const;
 
  private:
-  friend std::expected<std::unique_ptr<KafkaLog>, LogFault> open_kafka_log(
-      KafkaClient& client, std::uint32_t partition, const KafkaLogOptions& options,
-      events::KeySink& keys);
   using Clock = std::chrono::steady_clock;
   struct Outgoing {
     events::SchoolId school;
@@ -63,8 +71,7 @@ class KafkaLog final : public EventLog {
   };
   enum class Stage : std::uint8_t { opening, open, interrupted, stopped };
 
-  KafkaLog(KafkaClient& client, const KafkaLogOptions& options, std::unique_ptr<Ledger> ledger,
-           std::unique_ptr<KafkaFollower> follower, events::KeySink& keys);
+  [[nodiscard]] Clock::time_point now() const { return options_.follower.now(); }
   /// What can be said of a commit without the log; nullopt: send it.
   [[nodiscard]] std::optional<AppendOutcome> refusal_of(const PendingCommit& pending,
                                                         std::span<const std::uint8_t> frame) const;
@@ -75,8 +82,10 @@ class KafkaLog final : public EventLog {
   void send(const Outgoing& outgoing);
   void send_until_closed();
   [[nodiscard]] std::vector<Outgoing> take_outgoing();
+  [[nodiscard]] std::vector<Outgoing> take_outgoing_locked();
   void send_group(std::vector<Outgoing> group);
   void follow_until_closed();
+  void follow_once(std::chrono::milliseconds wait_max);
   /// True once closed, when nobody waits any more or has waited long enough.
   [[nodiscard]] bool may_end() const;
   void answer(std::vector<KafkaFollower::Judged>& judged);
@@ -87,7 +96,7 @@ class KafkaLog final : public EventLog {
   void note_disk();
   void finish(const events::AttemptId& attempt, AppendOutcome outcome);
 
-  KafkaClient& client_;
+  RecordSender& sender_;
   KafkaLogOptions options_;
   std::unique_ptr<Ledger> ledger_;
   events::KeySink& keys_;

@@ -2,6 +2,7 @@
 #include "events/log/control_record.h"
 #include "events/log/kafka_genesis.h"
 #include "events/log/kafka_log.h"
+#include "events/log/kafka_reader.h"
 #include "events/log/kafka_topics.h"
 
 namespace klasboek::log {
@@ -81,8 +82,10 @@ std::expected<std::unique_ptr<KafkaLog>, LogFault> open_kafka_log(KafkaClient& c
   if (!reader) return std::unexpected(reader.error());
   try {
     auto follower = std::make_unique<KafkaFollower>(*std::move(reader), **ledger, options.follower);
-    return std::unique_ptr<KafkaLog>(
-        new KafkaLog(client, options, *std::move(ledger), std::move(follower), keys));
+    auto log =
+        std::make_unique<KafkaLog>(client, options, *std::move(ledger), std::move(follower), keys);
+    log->start();
+    return log;
   } catch (const LedgerDamaged& damage) {
     return std::unexpected(
         LogFault{LogFaultKind::damaged, directory.string() + ": " + damage.what()});

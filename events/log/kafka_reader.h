@@ -3,66 +3,29 @@
 #include <chrono>
 #include <expected>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "events/log/kafka_client.h"
+#include "events/log/partition_port.h"
 
 struct rd_kafka_message_s;
 struct rd_kafka_queue_s;
 
 namespace klasboek::log {
 
-/// One record as it lies in the partition.
-struct PartitionRecord {
-  Position offset = 0;
-  /// LogAppendTime, or what a mirror kept of it.
-  std::int64_t stamp_us = 0;
-  /// Until the reader is asked for more.
-  std::span<const std::uint8_t> bytes;
-};
-
-struct PartitionRead {
-  /// In the order of the log.
-  std::vector<PartitionRecord> records;
-  /// Reading came to the end of the partition: the offset that the next record will have.
-  std::optional<Position> end;
-  /// There is nothing at the offset that was asked for, nor is it the end.
-  bool out_of_range = false;
-  /// The connection broke, or the brokers answered with an error: what comes next may be another
-  /// log than what came before.
-  bool interrupted = false;
-  /// What interrupted it.
-  std::string reason;
-};
-
-/// The first offset that is there, and the one after the last.
-struct Watermarks {
-  Position low = 0;
-  Position high = 0;
-};
-
 /// One thread at a time. Each start of reading has a consumer of its own: librdkafka 2.0.2 may
 /// abort when a partition is assigned anew while the assignment before is still being undone.
-class PartitionReader {
+class PartitionReader final : public RecordReader {
  public:
   /// Names a setting that is wrong; doesn't wait for a broker. REQUIRES: client outlives this.
   static std::expected<std::unique_ptr<PartitionReader>, LogFault> open(const KafkaClient& client,
                                                                         std::uint32_t partition);
-  ~PartitionReader();
-  PartitionReader(const PartitionReader&) = delete;
-  PartitionReader& operator=(const PartitionReader&) = delete;
+  ~PartitionReader() override;
 
-  /// Reads from here on. What was fetched before is never given.
-  void start_at(Position offset);
-  /// Waits up to wait_max for something to tell, then takes what else is there.
-  /// REQUIRES: start_at was called.
-  PartitionRead read(std::chrono::milliseconds wait_max);
-  /// Asks the brokers, for no longer than wait_max; the error says why there is no answer. What was
-  /// read last stays. REQUIRES: start_at was called.
-  std::expected<Watermarks, std::string> watermarks(std::chrono::milliseconds wait_max);
+  void start_at(Position offset) override;
+  PartitionRead read(std::chrono::milliseconds wait_max) override;
+  std::expected<Watermarks, std::string> watermarks(std::chrono::milliseconds wait_max) override;
 
  private:
   struct Callbacks;
