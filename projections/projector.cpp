@@ -37,6 +37,14 @@ void add_rows(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family,
 std::expected<std::unique_ptr<Projector>, log::LogFault> Projector::open(
     const std::filesystem::path& directory, const log::Ledger& ledger, const Progress& progress,
     const log::Surroundings& surroundings, RebuildOptions rebuilding) {
+  auto projector = open_still(directory, ledger, progress, surroundings, std::move(rebuilding));
+  if (projector) (*projector)->start();
+  return projector;
+}
+
+std::expected<std::unique_ptr<Projector>, log::LogFault> Projector::open_still(
+    const std::filesystem::path& directory, const log::Ledger& ledger, const Progress& progress,
+    const log::Surroundings& surroundings, RebuildOptions rebuilding) {
   auto store = ViewStore::open(directory, surroundings.disk);
   if (!store) return std::unexpected(store.error());
   std::unique_ptr<Projector> projector(
@@ -66,8 +74,11 @@ std::expected<std::unique_ptr<Projector>, log::LogFault> Projector::open(
   } catch (const std::exception& fault) {
     return std::unexpected(log::LogFault{log::LogFaultKind::damaged, fault.what()});
   }
-  projector->follower_ = std::thread([raw = projector.get()] { raw->follow(); });
   return projector;
+}
+
+void Projector::start() {
+  follower_ = std::thread([this] { follow(); });
 }
 
 Projector::Projector(const log::Ledger& ledger, std::unique_ptr<ViewStore> store,

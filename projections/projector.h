@@ -47,6 +47,11 @@ class Projector {
       const std::filesystem::path& directory, const log::Ledger& ledger,
       const Progress& progress = {}, const log::Surroundings& surroundings = {},
       RebuildOptions rebuilding = {});
+  /// The same, but it follows the ledger no further until it is started, or stepped.
+  static std::expected<std::unique_ptr<Projector>, log::LogFault> open_still(
+      const std::filesystem::path& directory, const log::Ledger& ledger,
+      const Progress& progress = {}, const log::Surroundings& surroundings = {},
+      RebuildOptions rebuilding = {});
   ~Projector();
   Projector(const Projector&) = delete;
   Projector& operator=(const Projector&) = delete;
@@ -63,6 +68,13 @@ class Projector {
   [[nodiscard]] const ViewStore& store() const { return *store_; }
   /// Empty while all is well; else why views stand still.
   [[nodiscard]] std::string fault() const;
+
+  /// From now on a thread of its own follows the ledger. Once.
+  void start();
+  /// Carries the next commits into the views, in one write, for whoever drives it by a thread of
+  /// his own: false where there was nothing to do. Throws log::LedgerDamaged where the ledger can't
+  /// be read or the views can't be written. REQUIRES: it isn't started, and nobody rebuilds.
+  bool step() { return project_some(); }
 
   /// Makes views anew from one reading of the log beside those that serve, compares both at one
   /// position, and puts the new ones in their place. Goes on where an earlier one was cut off.
