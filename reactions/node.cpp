@@ -1,6 +1,6 @@
 #include "reactions/node.h"
 
-#include "aggregates/decide.h"
+#include "reactions/prepare.h"
 
 namespace klasboek::reactions {
 
@@ -10,41 +10,6 @@ namespace {
 /// can't be compared any more.
 events::SubjectRef fingerprint_subject(const Order& order) {
   return {events::SubjectKind::account, order.actor.account.value};
-}
-
-std::expected<log::Prepared, log::Declined> prepare(const Node& node, const Order& order,
-                                                    const events::CommandBody& command,
-                                                    const vault::Sealer& sealer,
-                                                    events::StreamSource& streams) {
-  aggregates::Context context;
-  context.school = order.school;
-  context.now_us = node.now_us();
-  context.actor = order.actor;
-  context.texts = sealer.texts();
-  aggregates::Facts facts(order.school, streams, &node.folds);
-  const auto declined = [&](aggregates::Rejection rejection) {
-    return std::unexpected(
-        log::Declined{std::string(aggregates::row_of(rejection).name), context.now_us});
-  };
-  if (order.as_read && facts.version_of(order.as_read->stream) != order.as_read->expected_version) {
-    return declined(aggregates::Rejection::changed_since_read);
-  }
-  // Reading a key's stream makes it a condition: what hangs on a key that is erased meanwhile
-  // doesn't get in. decide looks at the keys of the texts; that of the fingerprint is used too.
-  for (const auto& key : sealer.key_ids()) {
-    if (!facts.key_lives(key)) return declined(aggregates::Rejection::key_retired);
-  }
-  auto decision = aggregates::decide(command, facts, context);
-  if (!decision) return declined(decision.error());
-  log::Prepared prepared;
-  prepared.decided_at_us = context.now_us;
-  prepared.actor = order.actor;
-  prepared.causation = order.causation;
-  prepared.conditions = facts.conditions();
-  prepared.events = *std::move(decision);
-  prepared.input = events::encode_input({command, order.actor});
-  prepared.minted_keys = sealer.minted();
-  return prepared;
 }
 
 log::SubmitOutcome wait_until_seen(projections::Shard& shard, const log::SubmitOutcome& outcome,
@@ -85,7 +50,8 @@ log::SubmitOutcome carry_out(const Node& node, const Order& order) {
     };
   }
   request.decide = [&](events::StreamSource& streams) {
-    return prepare(node, order, *command, sealer, streams);
+    const SealedTexts sealed{sealer.texts(), sealer.key_ids(), sealer.minted()};
+    return prepare(order, *command, sealed, node.now_us(), node.folds, streams);
   };
   return wait_until_seen(shard, log::submit(*shard.log, request), order.wait_max);
 }
