@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <cassert>
 #include <iterator>
 
 namespace klasboek::log {
@@ -26,20 +27,21 @@ std::optional<events::Hash> record_hash_at(const Ledger& ledger, Position positi
 /// before it to another end.
 std::expected<void, LogFault> check_tail(const Ledger& ledger, const AcknowledgedFile& file,
                                          const std::filesystem::path& directory) {
-  if (!file.tail()) return {};
+  const auto acknowledged = file.tail();
+  if (!acknowledged) return {};
   const auto tail = ledger.tail();
-  if (!tail || tail->position < file.tail()->position) {
+  if (!tail || tail->position < acknowledged->position) {
     return std::unexpected(
         LogFault{LogFaultKind::lost_tail,
                  directory.string() + ": the log ends at position " +
                      (tail ? std::to_string(tail->position) : std::string("none")) +
-                     ", but events up to position " + std::to_string(file.tail()->position) +
+                     ", but events up to position " + std::to_string(acknowledged->position) +
                      " were acknowledged. Restore a backup; never go on from what is left"});
   }
-  if (record_hash_at(ledger, file.tail()->position) != file.tail()->record_hash) {
+  if (record_hash_at(ledger, acknowledged->position) != acknowledged->record_hash) {
     return std::unexpected(LogFault{
         LogFaultKind::damaged,
-        directory.string() + ": the record at position " + std::to_string(file.tail()->position) +
+        directory.string() + ": the record at position " + std::to_string(acknowledged->position) +
             " isn't the one that was acknowledged. Restore a backup, and keep this copy "
             "for inquiry"});
   }
@@ -221,7 +223,9 @@ void EmbeddedLog::commit_group(std::vector<Waiting> group) {
       }
       next_position_ = position;
       options_.surroundings.reached(Step::after_append);
-      if (auto noted = acknowledged_.write(*ledger_->tail()); !noted) {
+      const auto tail = ledger_->tail();
+      assert(tail);
+      if (auto noted = acknowledged_.write(*tail); !noted) {
         return stop_with(noted.error().message, group);
       }
       options_.surroundings.reached(Step::acknowledged);

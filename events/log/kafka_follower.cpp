@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <cassert>
 #include <utility>
 
 namespace klasboek::log {
@@ -108,6 +109,7 @@ void KafkaFollower::check_step(std::chrono::milliseconds wait_max,
 }
 
 bool KafkaFollower::is_known(const PartitionRead& read) {
+  assert(known_);
   if (read.out_of_range) {
     note_shorter("doesn't reach to");
     return false;
@@ -152,6 +154,7 @@ bool KafkaFollower::finish_check() {
 }
 
 void KafkaFollower::note_shorter(const std::string& how) {
+  assert(known_);
   const auto noted_at = now();
   if (!shorter_since_) shorter_since_ = noted_at;
   reason_ =

@@ -20,7 +20,7 @@ std::expected<Genesis, LogFault> genesis_of(KafkaClient& client, std::uint32_t p
   if (!has_ledger) return ensure_genesis(client, partition, partition_count, options.new_log_id);
   const auto found = find_genesis(client, partition);
   if (!found) return std::unexpected(found.error());
-  if (*found) return **found;
+  if (const auto& genesis = *found) return *genesis;
   return std::unexpected(
       LogFault{LogFaultKind::lost_tail, place(client, partition) + " is empty, but " +
                                             options.directory.string() +
