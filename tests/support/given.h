@@ -98,6 +98,9 @@ class Story : public events::StreamSource {
   /// A sealed text for the commands that follow: its slot.
   std::uint16_t text();
   [[nodiscard]] std::span<const events::Sealed> texts() const { return texts_; }
+  /// The next text is the first again.
+  void forget_texts() { texts_.clear(); }
+  [[nodiscard]] const events::Actor& actor() const { return actor_; }
   /// What an event holds of that slot.
   [[nodiscard]] std::unique_ptr<events::Sealed> sealed(std::uint16_t slot) const;
 

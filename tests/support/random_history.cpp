@@ -48,6 +48,25 @@ bool RandomHistory::step() {
   return true;
 }
 
+CommandBody RandomHistory::ask(std::int64_t now_us) {
+  story_.at(now_us).forget_texts();
+  return any_command();
+}
+
+CommandBody RandomHistory::ask_of_families(std::int64_t now_us) {
+  story_.at(now_us).forget_texts();
+  switch (below(5)) {
+    case 0:
+    case 1:
+      return of_posts();
+    case 2:
+    case 3:
+      return of_first_guardians();
+    default:
+      return any_command();
+  }
+}
+
 CommandBody RandomHistory::any_command() {
   switch (below(10)) {
     case 0:
@@ -65,10 +84,9 @@ CommandBody RandomHistory::any_command() {
     case 7:
     case 8:
       return of_leave();
-    case 9:
-      break;
+    default:
+      return of_posts();
   }
-  return of_posts();
 }
 
 CommandBody RandomHistory::of_membership() {
@@ -137,6 +155,27 @@ CommandBody RandomHistory::of_guardians() {
         c.household = static_cast<std::uint8_t>(1 + below(2));
       });
   }
+}
+
+/// Of those who were linked at the beginning, so that there is somebody to unlink.
+CommandBody RandomHistory::of_first_guardians() {
+  story_.by(kOffice);
+  const auto child = chance(60) ? kChild : kOtherChild;
+  const auto mother = child == kChild ? kMother : kOtherMother;
+  const auto account = (child == kChild && chance(40) ? kFather : mother).account;
+  if (chance(60)) {
+    return made<UnlinkGuardian>([&](auto& c) {
+      c.child = child;
+      c.guardian = account;
+    });
+  }
+  return made<LinkGuardian>([&](auto& c) {
+    c.child = child;
+    c.guardian = account;
+    c.relation = one_until(Relation::other);
+    c.authority = one_until(Authority::without);
+    c.household = static_cast<std::uint8_t>(1 + below(2));
+  });
 }
 
 CommandBody RandomHistory::of_staff() {

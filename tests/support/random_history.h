@@ -16,6 +16,11 @@ class RandomHistory {
   explicit RandomHistory(std::uint64_t seed) : random_(seed) {}
   /// One command, or a few hours in which nothing happens. True where it changed anything.
   bool step();
+  /// Only what somebody asks, by story().actor() and with story().texts(): whether it happens is
+  /// for others to say, and nothing has happened in the story.
+  events::CommandBody ask(std::int64_t now_us);
+  /// The same, of a school where families part and come together again while much is posted.
+  events::CommandBody ask_of_families(std::int64_t now_us);
   [[nodiscard]] Story& story() { return story_; }
 
   [[nodiscard]] const std::vector<events::ChildId>& children() const { return children_; }
@@ -26,6 +31,7 @@ class RandomHistory {
   events::CommandBody any_command();
   events::CommandBody of_membership();
   events::CommandBody of_guardians();
+  events::CommandBody of_first_guardians();
   events::CommandBody of_staff();
   events::CommandBody of_posts();
   events::CommandBody of_consent();

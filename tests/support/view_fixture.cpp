@@ -4,9 +4,6 @@
 
 namespace klasboek::tests {
 
-namespace {
-
-/// The event as it is in another school: only what is the school's own names it.
 events::NewEvent moved_to(events::SchoolId school, const events::RecordedEvent& event) {
   events::NewEvent moved{event.stream, event.body, 0};
   if (event.effective_at_us != event.recorded_at_us) moved.effective_at_us = event.effective_at_us;
@@ -14,8 +11,6 @@ events::NewEvent moved_to(events::SchoolId school, const events::RecordedEvent& 
   if (auto* founded = std::get_if<events::SchoolFounded>(&moved.body)) founded->school = school;
   return moved;
 }
-
-}  // namespace
 
 ViewFixture::ViewFixture() {
   log::EmbeddedLogOptions options;

@@ -18,6 +18,9 @@ namespace klasboek::tests {
 
 inline constexpr std::chrono::milliseconds kViewsWaitMax{30'000};
 
+/// The event of a story as it is in this school: only what is the school's own names it.
+events::NewEvent moved_to(events::SchoolId school, const events::RecordedEvent& event);
+
 /// A log with its views; one thread.
 class ViewFixture {
  public:

@@ -22,6 +22,11 @@ struct Watched {
     if (status.ok() && watch.after) watch.after(about);
     return status;
   }
+
+  template <class Call>
+  IOStatus around_sync(const DiskCall& about, const Call& call) const {
+    return around(about, [&] { return watch.syncs ? call() : IOStatus::OK(); });
+  }
 };
 
 class WatchedFile final : public rocksdb::FSWritableFileOwnerWrapper {
@@ -60,12 +65,16 @@ class WatchedFile final : public rocksdb::FSWritableFileOwnerWrapper {
                             [&] { return target()->Truncate(size, options, debug); });
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
-    return watched_->around({DiskOperation::sync, name_},
-                            [&] { return target()->Sync(options, debug); });
+    return watched_->around_sync({DiskOperation::sync, name_},
+                                 [&] { return target()->Sync(options, debug); });
   }
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    return watched_->around({DiskOperation::sync, name_},
-                            [&] { return target()->Fsync(options, debug); });
+    return watched_->around_sync({DiskOperation::sync, name_},
+                                 [&] { return target()->Fsync(options, debug); });
+  }
+
+  void SetPreallocationBlockSize(std::size_t size) override {
+    if (watched_->watch.syncs) target()->SetPreallocationBlockSize(size);
   }
 
  private:
@@ -103,12 +112,12 @@ class WatchedDirectory final : public rocksdb::FSDirectoryWrapper {
         watched_(std::move(watched)) {}
 
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    return watched_->around({DiskOperation::sync_directory, name_},
-                            [&] { return FSDirectoryWrapper::Fsync(options, debug); });
+    return watched_->around_sync({DiskOperation::sync_directory, name_},
+                                 [&] { return FSDirectoryWrapper::Fsync(options, debug); });
   }
   IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
                                const rocksdb::DirFsyncOptions& how) override {
-    return watched_->around({DiskOperation::sync_directory, name_}, [&] {
+    return watched_->around_sync({DiskOperation::sync_directory, name_}, [&] {
       return FSDirectoryWrapper::FsyncWithDirOptions(options, debug, how);
     });
   }

@@ -41,6 +41,9 @@ struct DiskWatch {
   std::function<rocksdb::IOStatus(const DiskCall&)> before;
   /// Told after each call that succeeded.
   std::function<void(const DiskCall&)> after;
+  /// False: a sync is told and asked for like any call, but the machine's disk isn't waited for,
+  /// and no room is set aside on it.
+  bool syncs = true;
 };
 
 /// The watch is called on any thread. An Env outlives all that was opened on it.

@@ -1,0 +1,18 @@
+#pragma once
+// Runs simulations seed by seed, by turns with an embedded log and with a partition.
+#include <cstdint>
+
+namespace klasboek::tests {
+
+struct SimulationSeeds {
+  std::uint64_t first = 1;
+  std::uint64_t count = 1;
+};
+
+/// Fails the test, with the seed and the end of its trace, where something that must hold doesn't.
+void check_simulations(const SimulationSeeds& seeds);
+
+/// A number in the environment; `otherwise` where there is none.
+std::uint64_t number_in_environment(const char* name, std::uint64_t otherwise);
+
+}  // namespace klasboek::tests

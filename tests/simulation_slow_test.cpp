@@ -1,0 +1,16 @@
+// Many more seeds than simulation_test has: KLASBOEK_SIMULATION_SEEDS says how many, and
+// KLASBOEK_SIMULATION_FIRST where to begin.
+#include <catch2/catch.hpp>
+
+#include "tests/simulation/seeds.h"
+
+namespace klasboek::tests {
+namespace {
+
+TEST_CASE("many seeds of crashes, lost answers and late records leave every promise kept") {
+  check_simulations({.first = number_in_environment("KLASBOEK_SIMULATION_FIRST", 1001),
+                     .count = number_in_environment("KLASBOEK_SIMULATION_SEEDS", 300)});
+}
+
+}  // namespace
+}  // namespace klasboek::tests
