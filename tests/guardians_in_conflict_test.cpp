@@ -35,6 +35,10 @@ class Conflict {
         "post",
         made("teacher", "/posts",
              {{"groups", {school.id("class")}}, {"title", "Gym"}, {"text", "Morgen"}})["id"]);
+    const auto invitee =
+        made("office", "/accounts",
+             {{"name", {{"family", "Genodigd"}}}, {"email", "genodigd@example.org"}})["id"];
+    school.name("invitation", made("office", "/invitations", {{"account", invitee}})["id"]);
     school.name("absence", made("office", "/absences",
                                 {{"children", {school.id("child")}},
                                  {"reason", "ill"},
