@@ -4,13 +4,14 @@
 
 #include "tests/simulation/seeds.h"
 #include "tests/simulation/simulation.h"
+#include "tests/support/from_environment.h"
 
 namespace klasboek::tests {
 namespace {
 
 TEST_CASE("two hundred seeds of crashes, lost answers and late records leave every promise kept") {
-  const auto one = number_in_environment("KLASBOEK_SIMULATION_SEED", 0);
-  const auto count = number_in_environment("KLASBOEK_SIMULATION_SEEDS", 200);
+  const auto one = number_from_environment("KLASBOEK_SIMULATION_SEED", 0);
+  const auto count = number_from_environment("KLASBOEK_SIMULATION_SEEDS", 200);
   check_simulations({.first = one == 0 ? 1 : one, .count = one == 0 ? count : 1});
 }
 

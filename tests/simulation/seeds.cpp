@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <string>
 
 #include "tests/simulation/simulation.h"
@@ -72,11 +71,6 @@ void check_simulations(const SimulationSeeds& seeds) {
   for (std::size_t n = 0; n < kKinds.size(); ++n) {
     check_much_happened(all.at(n), seeds.count / kKinds.size(), kKinds.at(n));
   }
-}
-
-std::uint64_t number_in_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::stoull(text);
 }
 
 }  // namespace klasboek::tests

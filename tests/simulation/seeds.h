@@ -12,7 +12,4 @@ struct SimulationSeeds {
 /// Fails the test, with the seed and the end of its trace, where something that must hold doesn't.
 void check_simulations(const SimulationSeeds& seeds);
 
-/// A number in the environment; `otherwise` where there is none.
-std::uint64_t number_in_environment(const char* name, std::uint64_t otherwise);
-
 }  // namespace klasboek::tests

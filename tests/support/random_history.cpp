@@ -147,14 +147,18 @@ CommandBody RandomHistory::of_guardians() {
         c.household = static_cast<std::uint8_t>(1 + below(2));
       });
     default:
-      return made<LinkGuardian>([&](auto& c) {
-        c.child = child;
-        c.guardian = account;
-        c.relation = one_until(Relation::other);
-        c.authority = one_until(Authority::without);
-        c.household = static_cast<std::uint8_t>(1 + below(2));
-      });
+      return linked(child, account);
   }
+}
+
+CommandBody RandomHistory::linked(events::ChildId child, events::AccountId account) {
+  return made<LinkGuardian>([&](auto& c) {
+    c.child = child;
+    c.guardian = account;
+    c.relation = one_until(Relation::other);
+    c.authority = one_until(Authority::without);
+    c.household = static_cast<std::uint8_t>(1 + below(2));
+  });
 }
 
 /// Of those who were linked at the beginning, so that there is somebody to unlink.
@@ -169,13 +173,7 @@ CommandBody RandomHistory::of_first_guardians() {
       c.guardian = account;
     });
   }
-  return made<LinkGuardian>([&](auto& c) {
-    c.child = child;
-    c.guardian = account;
-    c.relation = one_until(Relation::other);
-    c.authority = one_until(Authority::without);
-    c.household = static_cast<std::uint8_t>(1 + below(2));
-  });
+  return linked(child, account);
 }
 
 CommandBody RandomHistory::of_staff() {

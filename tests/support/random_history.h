@@ -32,6 +32,8 @@ class RandomHistory {
   events::CommandBody of_membership();
   events::CommandBody of_guardians();
   events::CommandBody of_first_guardians();
+  /// A guardian in that relation, at random.
+  events::CommandBody linked(events::ChildId child, events::AccountId account);
   events::CommandBody of_staff();
   events::CommandBody of_posts();
   events::CommandBody of_consent();
