@@ -31,9 +31,25 @@ def runtime_packages():
             if not word.startswith("-") and word not in ("&&", "rm", "/var/lib/apt/lists/*")}
 
 
+def libraries_named_by(program):
+    """Where its rooms are libraries of its own beside it, what they name instead of them."""
+    names = set()
+    waiting, seen = [program], set()
+    while waiting:
+        binary = waiting.pop()
+        seen.add(binary)
+        for name in re.findall(r"\(NEEDED\).*\[(.+)\]", output_of("readelf", "-d", str(binary))):
+            room = program.parent / name
+            if not room.exists():
+                names.add(name)
+            elif room not in seen:
+                waiting.append(room)
+    return names
+
+
 def packages_needed():
-    """The libraries that the program names, each with the packages that have a file of that name."""
-    names = re.findall(r"\(NEEDED\).*\[(.+)\]", output_of("readelf", "-d", str(PROGRAM)))
+    """The libraries that the program needs, each with the packages that have a file of that name."""
+    names = libraries_named_by(PROGRAM)
     needed = {name: set() for name in names}
     for line in output_of("dpkg", "-S", *(f"*/{name}" for name in names)).splitlines():
         package, path = line.split(": ")
