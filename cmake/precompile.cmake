@@ -18,6 +18,6 @@ macro(precompile_headers)
   target_link_libraries(klasboek_precompiled PRIVATE klasboek_schemas PkgConfig::ROCKSDB
                         spdlog::spdlog)
   target_precompile_headers(klasboek_precompiled PRIVATE ${precompiled_headers})
-  # g++ takes what was precompiled only where the macros that it was made with are defined.
+  # What was precompiled is taken only where the macros that it was made with are defined.
   add_compile_definitions($<TARGET_PROPERTY:spdlog::spdlog,INTERFACE_COMPILE_DEFINITIONS>)
 endmacro()
