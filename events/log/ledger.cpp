@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "events/log/checked_tables.h"
 #include "events/log/ledger_counts.h"
 #include "events/log/ledger_known.h"
 #include "events/log/ledger_rows.h"
@@ -74,7 +75,8 @@ LogFault open_fault(const std::filesystem::path& directory, const rocksdb::Statu
     return newer_fault(directory);
   }
   if (status.IsCorruption()) {
-    const auto place = first_wal_damage(directory);
+    auto place = first_wal_damage(directory);
+    if (!place) place = rocks::first_damaged_table(directory);
     return {LogFaultKind::damaged, directory.string() + " is damaged: " + status.ToString() +
                                        (place ? " in " + *place : std::string()) +
                                        "; restore a backup, and keep this copy for inquiry"};

@@ -8,6 +8,8 @@
 #include <cstdarg>
 #include <cstdio>
 
+#include "events/log/checked_tables.h"
+
 namespace klasboek::log::rocks {
 
 namespace {
@@ -62,7 +64,7 @@ std::shared_ptr<rocksdb::Cache> shared_block_cache() {
 
 rocksdb::DBOptions db_options(rocksdb::Env* disk) {
   rocksdb::DBOptions options;
-  if (disk != nullptr) options.env = disk;
+  options.env = disk != nullptr ? disk : machine_with_checked_tables();
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.paranoid_checks = true;
   options.info_log = std::make_shared<SpdlogLogger>();

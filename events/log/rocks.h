@@ -15,7 +15,8 @@ namespace klasboek::log::rocks {
 
 /// Options of a database that must refuse damage rather than heal it by forgetting: checksums on,
 /// a torn tail of the write-ahead log is tolerated and nothing else (the ledger then checks the
-/// tail). disk: where its files are; nullptr is the machine's.
+/// tail). disk: where its files are; nullptr is the machine's, on which a table with a damaged
+/// footer is refused.
 rocksdb::DBOptions db_options(rocksdb::Env* disk = nullptr);
 /// Options of a column family whose keys are read by prefix and by exact key.
 rocksdb::ColumnFamilyOptions family_options();
