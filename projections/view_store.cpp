@@ -1,6 +1,7 @@
 #include "projections/view_store.h"
 
 #include <sodium.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <set>
@@ -63,31 +64,21 @@ std::expected<std::unique_ptr<ViewStore>, log::LogFault> ViewStore::open(
   std::filesystem::create_directories(directory, error);
   std::unique_ptr<ViewStore> store(new ViewStore);
   store->directory_ = directory;
-  auto options = log::rocks::db_options(disk);
+  rocksdb::Options options(log::rocks::db_options(disk), log::rocks::family_options());
   options.create_if_missing = true;
   // Not synced: a power cut leaves holes in the write-ahead log. What comes after the first is read
   // again from the log of events.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  std::vector<std::string> names;
-  // A directory without a database has no families yet; that isn't a fault.
-  if (!rocksdb::DB::ListColumnFamilies(options, directory.string(), &names).ok()) {
-    names = {rocksdb::kDefaultColumnFamilyName};
+  auto status = store->open_database(options);
+  if (status.IsCorruption()) {
+    // As a power cut can leave it: what is here comes again from the log, which isn't healed so.
+    spdlog::warn("views: {}: {}; they are thrown away and made anew from the log",
+                 directory.string(), status.ToString());
+    status = rocksdb::DestroyDB(directory.string(), options);
+    if (status.ok()) status = store->open_database(options);
   }
-  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  for (const auto& name : names) descriptors.emplace_back(name, log::rocks::family_options());
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(options, directory.string(), descriptors, &handles, &db);
   if (!status.ok()) return std::unexpected(fault_of(directory, status));
-  store->db_.reset(db);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == rocksdb::kDefaultColumnFamilyName) {
-      store->meta_ = handles[i];
-    } else {
-      store->families_.emplace(names[i], std::make_shared<ViewFamily>(*db, handles[i]));
-    }
-  }
-  if (auto fault = check_layout(*db, store->meta_, directory)) {
+  if (auto fault = check_layout(*store->db_, store->meta_, directory)) {
     return std::unexpected(*std::move(fault));
   }
   for (const auto& view : all_views()) {
@@ -97,6 +88,29 @@ std::expected<std::unique_ptr<ViewStore>, log::LogFault> ViewStore::open(
   }
   store->drop_left_behind();
   return store;
+}
+
+rocksdb::Status ViewStore::open_database(const rocksdb::Options& options) {
+  std::vector<std::string> names;
+  // A directory without a database has no families yet; that isn't a fault.
+  if (!rocksdb::DB::ListColumnFamilies(options, directory_.string(), &names).ok()) {
+    names = {rocksdb::kDefaultColumnFamilyName};
+  }
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const auto& name : names) descriptors.emplace_back(name, log::rocks::family_options());
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  auto status = rocksdb::DB::Open(options, directory_.string(), descriptors, &handles, &db);
+  if (!status.ok()) return status;
+  db_.reset(db);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == rocksdb::kDefaultColumnFamilyName) {
+      meta_ = handles[i];
+    } else {
+      families_.emplace(names[i], std::make_shared<ViewFamily>(*db, handles[i]));
+    }
+  }
+  return status;
 }
 
 ViewStore::~ViewStore() {

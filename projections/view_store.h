@@ -103,7 +103,8 @@ class SnapshotRows final : public RowSource {
 
 class ViewStore {
  public:
-  /// disk: where its files are; nullptr is the machine's.
+  /// disk: where its files are; nullptr is the machine's. A database that is damaged is removed,
+  /// with a warning that names it, and an empty one opened.
   static std::expected<std::unique_ptr<ViewStore>, log::LogFault> open(
       const std::filesystem::path& directory, rocksdb::Env* disk = nullptr);
   ~ViewStore();
@@ -145,6 +146,7 @@ class ViewStore {
  private:
   friend class ViewSnapshot;
   ViewStore() = default;
+  rocksdb::Status open_database(const rocksdb::Options& options);
   /// Called at open: files of runs that were cut off, and families that no view names and no
   /// rebuild can go on with.
   void drop_left_behind();

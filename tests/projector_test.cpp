@@ -10,6 +10,7 @@
 #include "events/log/rocks.h"
 #include "projections/directory.h"
 #include "projections/view_store.h"
+#include "tests/support/bit_rot.h"
 #include "tests/support/view_fixture.h"
 
 namespace klasboek::tests {
@@ -193,6 +194,21 @@ TEST_CASE("a view of another version is made anew when views are opened") {
     rocksdb::WriteBatch batch;
     (*store)->put_position(batch, LaterDirectory(), *state);
     REQUIRE((*store)->db().Write({}, &batch).ok());
+  }
+  school.fixture.open_views();
+  CHECK(school.views().digest(projections::directory::kName) == digest);
+  school.fixture.close_views();
+  CHECK(families_in(directory).size() == projections::all_views().size() + 1);
+}
+
+TEST_CASE("views whose database is damaged are made anew from the log") {
+  SchoolViews school;
+  const auto digest = school.views().digest(projections::directory::kName);
+  school.fixture.close_views();
+  const auto directory = school.fixture.views_directory();
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    if (!entry.path().filename().string().starts_with("MANIFEST")) continue;
+    flip_byte(entry.path(), std::filesystem::file_size(entry.path()) / 2, 1);
   }
   school.fixture.open_views();
   CHECK(school.views().digest(projections::directory::kName) == digest);
