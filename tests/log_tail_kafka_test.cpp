@@ -1,6 +1,6 @@
 // R9 on a real Kafka: a log that isn't what it was (shorter, grown again to another end, without
-// its beginning, deleted, made anew) stops the node that read it when it starts again, and is
-// named; it is never gone on from what is left.
+// its beginning, deleted, made anew) stops the node that read it, at its start and while it runs,
+// and is named; it is never gone on from what is left.
 #include <catch2/catch.hpp>
 
 #include "tests/support/kafka_node.h"
@@ -16,9 +16,16 @@ const auto kTheSchool = school_number(1);
 /// A node that has read a few commits, and the topic that it read them from.
 struct ReadLog {
   std::string topic = KafkaBroker::unique_topic("commits");
-  KafkaNode node{KafkaBroker::shared(), topic};
+  KafkaNode node;
 
-  explicit ReadLog(int commits) { append_to(node, "before", commits); }
+  explicit ReadLog(int commits) : node(options_of(topic)) { append_to(node, "before", commits); }
+
+  /// Looks at the log again after a moment, where a server lets half a minute go by.
+  static KafkaNode::Options options_of(const std::string& topic) {
+    auto options = KafkaNode::options_for(KafkaBroker::shared(), topic);
+    options.log.follower.check_every = std::chrono::milliseconds(200);
+    return options;
+  }
 
   static void append_to(KafkaNode& to, const std::string& key, int commits) {
     const auto begun = to.log().ledger().school_head(kTheSchool).next_sequence;
@@ -97,6 +104,10 @@ TEST_CASE("R9 a log whose first records were deleted isn't gone on from") {
     delete_records(KafkaBroker::shared(), log.topic, 2);
     CHECK_THAT(log.fault_of_opening(LogFaultKind::lost_tail), Catch::Contains("were deleted"));
   }
+  SECTION("by one that goes on running") {
+    delete_records(KafkaBroker::shared(), log.topic, 2);
+    CHECK_THAT(log.fault_of_running(), Catch::Contains("were deleted"));
+  }
   SECTION("nor by one that comes new") {
     delete_records(KafkaBroker::shared(), log.topic, 2);
     KafkaNode late(KafkaNode::Unopened{}, KafkaNode::options_for(KafkaBroker::shared(), log.topic));
@@ -104,6 +115,28 @@ TEST_CASE("R9 a log whose first records were deleted isn't gone on from") {
     REQUIRE_FALSE(opened.has_value());
     CHECK(opened.error().kind == LogFaultKind::lost_tail);
   }
+}
+
+TEST_CASE("R9 a running node whose topic is gone isn't ready, and sees what comes in its place") {
+  ReadLog log(3);
+  log.lose_topic();
+  REQUIRE(log.node.wait_for_reason(""));
+  // Shorter, as long as before, longer.
+  const int grown = GENERATE(1, 3, 6);
+  CAPTURE(grown);
+  log.make_anew(grown);
+  CHECK_THAT(log.fault_of_running(), Catch::Contains("offset "));
+  CHECK(log.node.log().ledger().school_head(kTheSchool).next_sequence == 3);
+}
+
+TEST_CASE("R9 a commit that finds no topic isn't done") {
+  ReadLog log(2);
+  log.lose_topic();
+  const auto outcome = append(log.node.log(), small_commit(kTheSchool, "c", 2, real_now_us()));
+  CHECK((std::holds_alternative<log::UnknownOutcome>(outcome) ||
+         std::holds_alternative<log::Unavailable>(outcome)));
+  CHECK_FALSE(log.node.log().health().ready);
+  CHECK(log.node.log().ledger().school_head(kTheSchool).next_sequence == 2);
 }
 
 }  // namespace

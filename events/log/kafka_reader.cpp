@@ -1,9 +1,12 @@
 #include "events/log/kafka_reader.h"
 
 #include <librdkafka/rdkafka.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
+#include <future>
+#include <span>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -15,6 +18,11 @@ namespace {
 /// Records that are given at once: they become visible together, so not too many.
 constexpr std::size_t kRecordsPerReadMax = 512;
 constexpr std::int64_t kUsPerMs = 1000;
+constexpr int kMetadataWaitMs = 1000;
+/// A consumer ends within milliseconds, if it does.
+constexpr std::chrono::milliseconds kEndWaitMax{2000};
+/// Each takes a thread of its own for as long as the program runs.
+constexpr int kUnendedMax = 8;
 /// What librdkafka calls its way to the coordinator of the group, over which no record comes.
 constexpr std::string_view kCoordinator = "GroupCoordinator";
 
@@ -45,6 +53,35 @@ std::expected<Position, std::string> ask_offset(rd_kafka_t* handle, const std::s
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(rd_kafka_err2str(error));
   if (answer.offset < 0) return std::unexpected("no offset in the answer");
   return static_cast<Position>(answer.offset);
+}
+
+struct EndMetadata {
+  void operator()(const rd_kafka_metadata_t* found) const { rd_kafka_metadata_destroy(found); }
+};
+
+/// Whether the cluster has this topic; true where it doesn't answer. All topics are asked for: the
+/// question for a single one may make it.
+bool may_have_topic(rd_kafka_t* handle, const std::string& topic) {
+  const rd_kafka_metadata_t* raw = nullptr;
+  if (rd_kafka_metadata(handle, 1, nullptr, &raw, kMetadataWaitMs) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return true;
+  }
+  const std::unique_ptr<const rd_kafka_metadata_t, EndMetadata> found(raw);
+  return std::ranges::any_of(std::span(found->topics, static_cast<std::size_t>(found->topic_cnt)),
+                             [&](const auto& each) { return topic == each.topic; });
+}
+
+/// False: it goes on ending for ever, on a thread of its own. librdkafka 2.0.2 doesn't get done
+/// with a consumer that asked for an offset of a topic which was deleted meanwhile
+/// (https://github.com/confluentinc/librdkafka/issues/3007).
+bool end_in_time(KafkaHandle consumer) {
+  auto ended = std::make_shared<std::promise<void>>();
+  const auto is_over = ended->get_future();
+  std::thread([ending = std::move(consumer), ended]() mutable {
+    ending.reset();
+    ended->set_value();
+  }).detach();
+  return is_over.wait_for(kEndWaitMax) == std::future_status::ready;
 }
 
 }  // namespace
@@ -78,12 +115,21 @@ PartitionReader::~PartitionReader() { drop_consumer(); }
 void PartitionReader::drop_consumer() {
   messages_.clear();
   queue_.reset();
-  consumer_.reset();
+  if (!consumer_ || end_in_time(std::move(consumer_))) return;
+  ++unended_;
+  spdlog::warn("kafka: a connection to partition {} of {} can't be ended", partition_,
+               client_.options().topic);
 }
 
 std::expected<void, LogFault> PartitionReader::renew_consumer() {
   drop_consumer();
   interruption_.clear();
+  const auto& topic = client_.options().topic;
+  if (unended_ >= kUnendedMax) {
+    return std::unexpected(LogFault{
+        LogFaultKind::unreachable,
+        "kafka: too many connections to " + topic + " can't be ended: restart this program"});
+  }
   auto consumer = client_.new_consumer(this, &Callbacks::on_error);
   if (!consumer) return std::unexpected(consumer.error());
   consumer_ = *std::move(consumer);
@@ -92,6 +138,12 @@ std::expected<void, LogFault> PartitionReader::renew_consumer() {
 }
 
 void PartitionReader::start_at(Position offset) {
+  // A consumer of a topic that isn't there would be one more that can't be ended.
+  if (!may_have_topic(client_.handle().get(), client_.options().topic)) {
+    drop_consumer();
+    interruption_ = "the topic " + client_.options().topic + " isn't there";
+    return;
+  }
   if (const auto made = renew_consumer(); !made) {
     interruption_ = made.error().message;
     return;

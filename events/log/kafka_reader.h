@@ -18,7 +18,7 @@ namespace klasboek::log {
 /// abort when a partition is assigned anew while the assignment before is still being undone.
 class PartitionReader final : public RecordReader {
  public:
-  /// Names a setting that is wrong; doesn't wait for a broker. REQUIRES: client outlives this.
+  /// Names a setting that is wrong. REQUIRES: client outlives this.
   static std::expected<std::unique_ptr<PartitionReader>, LogFault> open(const KafkaClient& client,
                                                                         std::uint32_t partition);
   ~PartitionReader() override;
@@ -50,6 +50,8 @@ class PartitionReader final : public RecordReader {
   std::unique_ptr<rd_kafka_queue_s, EndQueue> queue_;
   /// The records that were given last point into these.
   std::vector<Message> messages_;
+  /// Consumers that never ended.
+  int unended_ = 0;
   /// Not empty: a callback heard of an error since the last read.
   std::string interruption_;
 };
