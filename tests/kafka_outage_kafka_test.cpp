@@ -203,6 +203,10 @@ TEST_CASE("a record that timed out for its producer and lands later counts once"
   REQUIRE(std::holds_alternative<log::Done>(again));
   CHECK(std::get<log::Done>(again).repeated);
   CHECK(std::get<log::Done>(again).first_sequence == 1);
+  // So does what a node appends that gave it up and decided the command anew, by what it had read
+  // since: only the command id tells that it is the same.
+  const auto decided_anew = events::encode_frame(small_commit(school, "a", 2, real_now_us()));
+  REQUIRE(node.wait_for(put_record(broker, topic, decided_anew)));
   CHECK(node.log().ledger().school_head(school).next_sequence == 2);
 }
 
