@@ -1,6 +1,7 @@
 #include "projections/rebuild.h"
 
 #include <algorithm>
+#include <future>
 #include <limits>
 #include <optional>
 
@@ -16,6 +17,38 @@ std::uint64_t count_events(const log::Ledger& ledger) {
   std::uint64_t events = 0;
   for (const auto& school : ledger.schools()) events += ledger.school_head(school).next_sequence;
   return events;
+}
+
+/// Commits that are read and decoded in one go, on a thread beside the one that folds those before:
+/// some milliseconds' work for either.
+constexpr std::size_t kCommitsPerBatch = 512;
+
+struct DecodedCommit {
+  log::Position position = 0;
+  std::uint64_t first_sequence = 0;
+  std::vector<events::RecordedEvent> events;
+};
+
+struct DecodedBatch {
+  std::vector<DecodedCommit> commits;
+  /// Where the next one begins; nullopt: there is none.
+  std::optional<std::uint64_t> next_sequence;
+};
+
+/// Of a school, from the commit on that holds this event, up to `end`.
+DecodedBatch read_batch(const log::Ledger& ledger, const events::SchoolId& school,
+                        std::uint64_t from, log::Position end) {
+  DecodedBatch batch;
+  ledger.read_commits(school, from, [&](const log::StoredCommit& commit) {
+    if (commit.position >= end) return false;
+    if (batch.commits.size() == kCommitsPerBatch) {
+      batch.next_sequence = commit.first_sequence;
+      return false;
+    }
+    batch.commits.push_back({commit.position, commit.first_sequence, ledger.events_of(commit)});
+    return true;
+  });
+  return batch;
 }
 
 /// One view on its way.
@@ -41,10 +74,11 @@ class Building {
   [[nodiscard]] log::Position end() const { return build_.place.end; }
   [[nodiscard]] std::size_t bytes() const { return rows_.bytes(); }
 
-  void fold(const log::StoredCommit& commit, const std::vector<events::RecordedEvent>& events) {
+  void fold(const DecodedCommit& commit) {
+    // Another view may have wanted it; and the reading may begin with the commit before.
     if (commit.position >= end() || commit.first_sequence < build_.place.next_sequence) return;
-    for (const auto& event : events) build_.view->on(event, rows_);
-    build_.place.next_sequence = commit.first_sequence + events.size();
+    for (const auto& event : commit.events) build_.view->on(event, rows_);
+    build_.place.next_sequence = commit.first_sequence + commit.events.size();
   }
   /// In the middle of a school: what is in memory goes out, and is read back from there.
   void let_go() {
@@ -121,16 +155,7 @@ class Reading {
       return;
     }
     done_ += std::min(from, all_of_school);
-    ledger_.read_commits(school, from, [&](const log::StoredCommit& commit) {
-      if (commit.position >= end_) return false;
-      // The one that holds the last event before `from` may come first.
-      if (commit.first_sequence < from) return true;
-      const auto events = ledger_.events_of(commit);
-      for (auto* building : wanting) building->fold(commit, events);
-      count(events.size());
-      keep_within_limit(wanting);
-      return true;
-    });
+    fold_school(school, from, wanting);
     std::uint64_t run_bytes = 0;
     for (auto* building : wanting) {
       building->finish_school();
@@ -139,6 +164,24 @@ class Reading {
     // All at once: the log is read again from where the first of them is.
     if (run_bytes < options_.run_bytes) return;
     for (auto* building : wanting) building->take_in();
+  }
+
+  void fold_school(const events::SchoolId& school, std::uint64_t from,
+                   const std::vector<Building*>& wanting) {
+    const auto read_from = [&](std::uint64_t sequence) {
+      return std::async(std::launch::async, read_batch, std::cref(ledger_), school, sequence, end_);
+    };
+    auto coming = read_from(from);
+    for (bool is_last = false; !is_last;) {
+      const auto batch = coming.get();
+      is_last = !batch.next_sequence;
+      if (!is_last) coming = read_from(*batch.next_sequence);
+      for (const auto& commit : batch.commits) {
+        for (auto* building : wanting) building->fold(commit);
+        count(commit.events.size());
+        keep_within_limit(wanting);
+      }
+    }
   }
 
   void keep_within_limit(const std::vector<Building*>& wanting) {
