@@ -21,8 +21,6 @@ namespace klasboek::bench {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr int kSilenceMaxMs = 30'000;
 
 [[noreturn]] void fail(const std::string& what) {

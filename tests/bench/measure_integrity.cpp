@@ -3,16 +3,11 @@
 #include "events/log/integrity.h"
 #include "tests/bench/history.h"
 #include "tests/bench/measures.h"
+#include "tests/bench/run.h"
 
 namespace klasboek::bench {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// What has to be hashed of a ledger, one after the other: each record, the bytes of each of its
 /// events, the leaf and one node of the tree.

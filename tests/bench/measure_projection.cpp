@@ -9,30 +9,17 @@
 #include "events/log/rocks.h"
 #include "projections/projector.h"
 #include "tests/bench/history.h"
+#include "tests/bench/require.h"
+#include "tests/bench/run.h"
 
 namespace klasboek::bench {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 /// A log long enough that views get a few files each.
 constexpr std::size_t kSchoolsMax = 4;
 constexpr std::size_t kPlainPutsPerEvent = 2;
 constexpr std::size_t kPlainValueBytes = 100;
-
-void require(const rocksdb::Status& status) {
-  if (!status.ok()) throw std::runtime_error("a view's rows: " + status.ToString());
-}
-template <class T>
-T require(std::expected<T, log::LogFault> outcome) {
-  if (!outcome) throw std::runtime_error(outcome.error().message);
-  if constexpr (!std::is_void_v<T>) return *std::move(outcome);
-}
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 struct Row {
   std::size_t family = 0;

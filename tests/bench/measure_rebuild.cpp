@@ -12,26 +12,14 @@
 #include "projections/rebuild.h"
 #include "projections/view_store.h"
 #include "tests/bench/history.h"
+#include "tests/bench/require.h"
+#include "tests/bench/run.h"
 
 namespace klasboek::bench {
 
 namespace {
 
 using Rows = std::vector<std::pair<std::string, std::string>>;
-using Clock = std::chrono::steady_clock;
-
-void require(const rocksdb::Status& status) {
-  if (!status.ok()) throw std::runtime_error("a view's rows: " + status.ToString());
-}
-template <class T>
-T require(std::expected<T, log::LogFault> outcome) {
-  if (!outcome) throw std::runtime_error(outcome.error().message);
-  if constexpr (!std::is_void_v<T>) return *std::move(outcome);
-}
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// Rows in an order that has nothing to do with their keys, as events come.
 Rows shuffled_rows(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, std::uint64_t seed) {

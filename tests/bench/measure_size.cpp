@@ -5,13 +5,12 @@
 
 #include "tests/bench/history.h"
 #include "tests/bench/measures.h"
+#include "tests/bench/run.h"
 #include "tests/support/server_program.h"
 
 namespace klasboek::bench {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// The number after a name in a file of /proc; in its own unit.
 double number_after(const std::string& path, const std::string& name) {
@@ -92,10 +91,6 @@ std::unique_ptr<tests::ServerProgram> start_until_ready(const GrownInstallation&
   if (server->port() == 0) throw std::runtime_error("the program didn't start");
   load(*server, 1, {.calls = 1}, [] { return "GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"; });
   return server;
-}
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 void measure_restart(const Effort& effort, const Say& say, Report& report) {

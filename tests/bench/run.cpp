@@ -11,12 +11,6 @@
 
 namespace klasboek::bench {
 
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-}  // namespace
-
 double Run::per_second() const { return static_cast<double>(latencies_us.size()) / elapsed_s; }
 
 double Run::processor_us_each() const {
@@ -73,10 +67,14 @@ Run run_closed_loop(std::size_t clients, const Until& until,
     }
   }
   if (fault) std::rethrow_exception(fault);
-  run.elapsed_s = std::chrono::duration<double>(Clock::now() - start).count();
+  run.elapsed_s = seconds_since(start);
   run.processor_s = processor_seconds() - processor_before_s;
   std::ranges::sort(run.latencies_us);
   return run;
+}
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 double median(std::vector<double> values) {

@@ -40,6 +40,9 @@ Run run_closed_loop(std::size_t clients, const Until& until,
 /// What all threads of this program took of the processor until now.
 double processor_seconds();
 
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point start);
+
 /// The one in the middle. REQUIRES: any.
 double median(std::vector<double> values);
 
