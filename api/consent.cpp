@@ -46,19 +46,16 @@ void write_texts(JsonWriter& json, const std::vector<events::NoticeText>& texts)
 }
 
 Response see_purposes(Call& call) {
-  std::string text;
-  JsonWriter json(text);
-  json.begin_object().begin_array("items");
-  for (const auto& purpose : directory::purposes(*call.views, call.school)) {
-    json.begin_object()
-        .text("id", events::to_text(purpose.id))
-        .text("code", purpose.code)
-        .integer("notice_version", purpose.notice_version);
-    write_texts(json, purpose.texts);
-    json.end_object();
-  }
-  json.end_array().null("next").end_object();
-  return tagged(call, call.school_row.version, std::move(text));
+  return whole_list(call, call.school_row.version, [&](JsonWriter& json) {
+    for (const auto& purpose : directory::purposes(*call.views, call.school)) {
+      json.begin_object()
+          .text("id", events::to_text(purpose.id))
+          .text("code", purpose.code)
+          .integer("notice_version", purpose.notice_version);
+      write_texts(json, purpose.texts);
+      json.end_object();
+    }
+  });
 }
 
 Response add_purpose(Call& call) {
@@ -265,18 +262,15 @@ Response see_overview(Call& call) {
   if (call.caller.role == Role::teacher && !works_with(call, call.caller.account, *group)) {
     return call.problem(not_found());
   }
-  std::string text;
-  JsonWriter json(text);
-  json.begin_object().begin_array("items");
-  for (const auto& row :
-       consent_view::overview(*call.views, call.school, *group, *purpose, call.today)) {
-    json.begin_object()
-        .text("child", events::to_text(row.child))
-        .text("status", events::name_of(row.outcome))
-        .end_object();
-  }
-  json.end_array().null("next").end_object();
-  return tagged(call, 0, std::move(text));
+  return whole_list(call, 0, [&](JsonWriter& json) {
+    for (const auto& row :
+         consent_view::overview(*call.views, call.school, *group, *purpose, call.today)) {
+      json.begin_object()
+          .text("child", events::to_text(row.child))
+          .text("status", events::name_of(row.outcome))
+          .end_object();
+    }
+  });
 }
 
 constexpr std::string_view kChildConsents = "/v1/schools/{school}/children/{child}/consents";

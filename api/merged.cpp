@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "api/admission.h"
+#include "api/page.h"
 
 namespace klasboek::api {
 
@@ -87,24 +88,19 @@ Response merged_page(Call& call, std::string_view scope,
     all.resize(*limit);
     has_more = true;
   }
-  std::string text;
-  JsonWriter json(text);
-  json.begin_object().begin_array("items");
-  for (const auto& item : all) json.raw(item.json);
-  json.end_array().begin_array("unreachable");
-  for (const auto school : unreachable) json.text(events::to_text(school));
-  json.end_array();
-  std::string next;
-  if (has_more && !all.empty()) {
-    next = call.cursors.seal(whose, to_text(all.back().place));
-    json.text("next", next);
-  } else {
-    json.null("next");
-  }
-  json.end_object();
-  auto response = tagged(call, 0, std::move(text));
-  if (!next.empty()) response.add_header("Link", next_link(call.request, next));
-  return response;
+  Page answer{.scope = whose,
+              .items =
+                  [&](JsonWriter& json) {
+                    for (const auto& item : all) json.raw(item.json);
+                  },
+              .others =
+                  [&](JsonWriter& json) {
+                    json.begin_array("unreachable");
+                    for (const auto school : unreachable) json.text(events::to_text(school));
+                    json.end_array();
+                  }};
+  if (has_more && !all.empty()) answer.next = to_text(all.back().place);
+  return page_answer(call, answer);
 }
 
 }  // namespace klasboek::api

@@ -51,23 +51,13 @@ Response see_notifications(Call& call) {
   }
   const auto page =
       inbox::page(*call.views, call.school, call.caller.account, call.now_us, after, *limit);
-  std::string text;
-  JsonWriter json(text);
-  json.begin_object().begin_array("items");
-  for (const auto& notification : page.notifications) write_notification(json, call, notification);
-  json.end_array();
-  std::string next;
+  Page answer{.scope = scope, .items = [&](JsonWriter& json) {
+                for (const auto& one : page.notifications) write_notification(json, call, one);
+              }};
   if (page.next) {
-    next = call.cursors.seal(
-        scope, std::to_string(page.next->at_us) + " " + std::to_string(page.next->sequence));
-    json.text("next", next);
-  } else {
-    json.null("next");
+    answer.next = std::to_string(page.next->at_us) + " " + std::to_string(page.next->sequence);
   }
-  json.end_object();
-  auto response = tagged(call, 0, std::move(text));
-  if (!next.empty()) response.add_header("Link", next_link(call.request, next));
-  return response;
+  return page_answer(call, answer);
 }
 
 SchoolItems told_in_school(Call& call, const std::optional<PlaceInSchool>& after,

@@ -3,6 +3,7 @@
 
 #include "api/admission.h"
 #include "api/merged.h"
+#include "api/page.h"
 #include "api/person_text.h"
 #include "api/route.h"
 #include "projections/feed.h"
@@ -222,24 +223,15 @@ Response see_feed(Call& call) {
   }
   const auto page =
       feed::page(*call.views, call.school, call.caller.account, call.now_us, after, *limit);
-  std::string text;
-  JsonWriter json(text);
-  json.begin_object().begin_array("items");
-  for (const auto& item : page.items) write_item(json, call, item);
-  json.end_array();
-  std::string next;
+  Page answer{.scope = scope, .items = [&](JsonWriter& json) {
+                for (const auto& item : page.items) write_item(json, call, item);
+              }};
+  if (!page.items.empty()) answer.version = page.items.front().post.version;
   if (page.next) {
-    next = call.cursors.seal(scope, std::to_string(page.next->release_at_us) + " " +
-                                        std::to_string(page.next->sequence));
-    json.text("next", next);
-  } else {
-    json.null("next");
+    answer.next =
+        std::to_string(page.next->release_at_us) + " " + std::to_string(page.next->sequence);
   }
-  json.end_object();
-  const auto version = page.items.empty() ? 0 : page.items.front().post.version;
-  auto response = tagged(call, version, std::move(text));
-  if (!next.empty()) response.add_header("Link", next_link(call.request, next));
-  return response;
+  return page_answer(call, answer);
 }
 
 SchoolItems posts_of_school(Call& call, const std::optional<PlaceInSchool>& after,
