@@ -15,7 +15,11 @@ namespace {
 
 namespace absence_view = projections::absence_view;
 namespace directory = projections::directory;
+using aggregates::Rejection;
 using events::Role;
+using schema::optional;
+using schema::required;
+using schema::seldom;
 
 constexpr TextLimits kNoteLimits{.min = 1, .max = 500, .lines = true};
 constexpr IntegerLimits kMinuteLimits{.min = 0, .max = 24 * 60};
@@ -310,11 +314,6 @@ Response see_child(Call& call) {
   });
 }
 
-constexpr std::string_view kListShape =
-    R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":["string","null"]}}})";
-constexpr std::string_view kChangedShape =
-    R"({"type":"object","required":["id"],"properties":{"position":{"type":"integer"},"id":{"type":"string"}}})";
-
 Access reporters() {
   return members({{Role::guardian},
                   {Role::teacher},
@@ -324,28 +323,91 @@ Access reporters() {
                   {Role::deputy}});
 }
 
+schema::Schema report_body() {
+  return schema::named(
+      "AbsenceReport",
+      schema::body({required("children", schema::list(kChildrenMax, schema::id<events::ChildId>())),
+                    required("reason", schema::one_of_table(kAbsenceReasons)),
+                    required("first_day", schema::day()), optional("last_day", schema::day()),
+                    seldom("open_ended", schema::boolean()),
+                    seldom("from_minute", schema::integer(kMinuteLimits, 510)),
+                    seldom("until_minute", schema::integer(kMinuteLimits, 600)),
+                    optional("note", schema::text(kNoteLimits, "Koorts."))}));
+}
+
+schema::Schema end_body() {
+  return schema::named("AbsenceEnd", schema::body({optional("last_day", schema::day()),
+                                                   seldom("open_ended", schema::boolean())}));
+}
+
+schema::Schema reported_shape() {
+  const auto one = schema::object({required("child", schema::id<events::ChildId>()),
+                                   required("id", schema::id<events::AbsenceId>()),
+                                   optional("timing", schema::one_of_table(kReportTimings)),
+                                   required("added", schema::boolean(false))});
+  return schema::named(
+      "AbsencesReported",
+      position_and(
+          {required("items", schema::list(kChildrenMax, schema::named("AbsenceReported", one)))}));
+}
+
+schema::Schema absence_shape() {
+  return schema::named(
+      "Absence", schema::object({
+                     required("id", schema::id<events::AbsenceId>()),
+                     required("child", schema::id<events::ChildId>()),
+                     required("child_name", schema::words(kFullNameCharactersMax, "Sam Voorbeeld")),
+                     required("reason", schema::one_of_table(kAbsenceReasons)),
+                     required("first_day", schema::day()),
+                     required("last_day", schema::nullable(schema::day())),
+                     seldom("from_minute", schema::integer(kMinuteLimits, 510)),
+                     seldom("until_minute", schema::integer(kMinuteLimits, 600)),
+                     required("timing", schema::one_of_table(kReportTimings)),
+                     required("recovered", schema::boolean(false)),
+                     required("withdrawn", schema::boolean(false)),
+                     optional("classification", schema::one_of_table(kAbsenceClasses)),
+                     required("notes", schema::list({.min = 0, .max = 100},
+                                                    schema::words(kNoteLimits.max, "Koorts."))),
+                 }));
+}
+
+std::vector<QueryParameter> day_query() {
+  return {{"day", schema::day(), "Which day; today where it isn't given"},
+          {"group", schema::id<events::GroupId>(), "Whose children; a teacher names an own group"}};
+}
+
+/// What may be said of any change of an absence.
+std::vector<Rejection> refusals() {
+  return {Rejection::child_not_found,       Rejection::child_left,
+          Rejection::guardian_not_linked,   Rejection::guardian_has_no_authority,
+          Rejection::not_own_child,         Rejection::not_own_class,
+          Rejection::absence_not_found,     Rejection::absence_withdrawn,
+          Rejection::absence_already_ended, Rejection::absence_has_begun,
+          Rejection::absence_not_begun,     Rejection::absence_in_past,
+          Rejection::absence_days_invalid,  Rejection::absence_too_long};
+}
+
 }  // namespace
 
 std::vector<Route> absence_routes() {
   return {
-      {Method::post,
-       "/v1/schools/{school}/absences",
-       "report_absence",
-       "Report one or several children absent",
-       reporters(),
-       report,
-       {R"({"type":"object","required":["children","reason","first_day"],"additionalProperties":false,"properties":{"children":{"type":"array","minItems":1,"maxItems":20,"items":{"type":"string"}},"reason":{"enum":["ill","medical_visit","late","other"]},"first_day":{"type":"string","format":"date"},"last_day":{"type":"string","format":"date"},"open_ended":{"type":"boolean"},"from_minute":{"type":"integer"},"until_minute":{"type":"integer"},"note":{"type":"string","maxLength":500}}})",
-        R"({"type":"object","required":["items"],"properties":{"position":{"type":"integer"},"items":{"type":"array","items":{"type":"object"}}}})"}},
-      {Method::get,
-       "/v1/schools/{school}/absences",
-       "see_absences",
+      {Method::post, "/v1/schools/{school}/absences", "report_absence",
+       "Report one or several children absent", reporters(), report,
+       makes(reported_shape())
+           .takes(report_body())
+           .refuses({Rejection::child_not_found, Rejection::child_left,
+                     Rejection::guardian_not_linked, Rejection::guardian_has_no_authority,
+                     Rejection::not_own_child, Rejection::not_own_class, Rejection::absence_exists,
+                     Rejection::absence_days_invalid, Rejection::absence_part_of_day_invalid,
+                     Rejection::absence_too_long, Rejection::day_before_enrolment,
+                     Rejection::absence_in_past, Rejection::absence_no_school_day,
+                     Rejection::absence_already_reported_by_you,
+                     Rejection::absence_overlaps_another})},
+      {Method::get, "/v1/schools/{school}/absences", "see_absences",
        "Who is absent on a day, of a group or the school",
        members({{Role::teacher}, {Role::care}, {Role::office}, {Role::director}, {Role::deputy}}),
-       see_day,
-       {"", kListShape}},
-      {Method::get,
-       "/v1/schools/{school}/children/{child}/absences",
-       "see_child_absences",
+       see_day, gives(page_of(absence_shape())).asks(day_query()).versioned()},
+      {Method::get, "/v1/schools/{school}/children/{child}/absences", "see_child_absences",
        "All absences of a child, last reported first",
        members({{Role::guardian, Reach::own_child},
                 {Role::teacher, Reach::own_class},
@@ -353,39 +415,32 @@ std::vector<Route> absence_routes() {
                 {Role::office},
                 {Role::director},
                 {Role::deputy}}),
-       see_child,
-       {"", kListShape}},
-      {Method::patch,
-       "/v1/schools/{school}/absences/{absence}",
-       "change_absence_end",
-       "Change when an absence ends",
-       reporters(),
-       change_end,
-       {R"({"type":"object","additionalProperties":false,"properties":{"last_day":{"type":"string","format":"date"},"open_ended":{"type":"boolean"}}})",
-        kChangedShape}},
-      {Method::delete_,
-       "/v1/schools/{school}/absences/{absence}",
-       "withdraw_absence",
-       "Take a report back before it begins",
-       reporters(),
-       withdraw,
-       {"", kChangedShape}},
-      {Method::post,
-       "/v1/schools/{school}/absences/{absence}/recovery",
-       "report_recovery",
-       "Better: the first day back at school",
-       reporters(),
-       recover,
-       {R"({"type":"object","required":["back_on"],"additionalProperties":false,"properties":{"back_on":{"type":"string","format":"date"}}})",
-        kChangedShape}},
-      {Method::post,
-       "/v1/schools/{school}/absences/{absence}/classification",
-       "classify_absence",
+       see_child, gives(page_of(absence_shape())).asks(page_query()).versioned()},
+      {Method::patch, "/v1/schools/{school}/absences/{absence}", "change_absence_end",
+       "Change when an absence ends", reporters(), change_end,
+       gives(position_and_id<events::AbsenceId>())
+           .takes(end_body())
+           .refuses(refusals())
+           .refuses({Rejection::absence_end_unchanged, Rejection::absence_overlaps_another,
+                     Rejection::absence_no_school_day})},
+      {Method::delete_, "/v1/schools/{school}/absences/{absence}", "withdraw_absence",
+       "Take a report back before it begins", reporters(), withdraw,
+       gives(position_and_id<events::AbsenceId>()).refuses(refusals())},
+      {Method::post, "/v1/schools/{school}/absences/{absence}/recovery", "report_recovery",
+       "Better: the first day back at school", reporters(), recover,
+       gives(position_and_id<events::AbsenceId>())
+           .takes(schema::named("Recovery", schema::body({required("back_on", schema::day())})))
+           .refuses(refusals())},
+      {Method::post, "/v1/schools/{school}/absences/{absence}/classification", "classify_absence",
        "Say whether an absence is authorised",
-       members({{Role::office}, {Role::director}, {Role::deputy}}),
-       classify,
-       {R"({"type":"object","required":["classification"],"additionalProperties":false,"properties":{"classification":{"enum":["authorised","unauthorised","late"]}}})",
-        kChangedShape}},
+       members({{Role::office}, {Role::director}, {Role::deputy}}), classify,
+       gives(position_and_id<events::AbsenceId>())
+           .takes(schema::named(
+               "Classification",
+               schema::body({required("classification", schema::one_of_table(kAbsenceClasses))})))
+           .refuses(refusals())
+           .refuses(
+               {Rejection::absence_class_unchanged, Rejection::own_child_is_decided_by_another})},
   };
 }
 

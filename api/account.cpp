@@ -9,7 +9,10 @@ namespace klasboek::api {
 namespace {
 
 namespace directory = projections::directory;
+using aggregates::Rejection;
 using events::Role;
+using schema::optional;
+using schema::required;
 
 constexpr TextLimits kReasonLimits{.min = 1, .max = 2'000, .lines = true};
 
@@ -210,31 +213,72 @@ Response see_account(Call& call) {
   return tagged(call, row->version, std::move(text));
 }
 
-constexpr std::string_view kReasonShape =
-    R"({"type":"object","required":["reason"],"additionalProperties":false,"properties":{"reason":{"type":"string","minLength":1,"maxLength":2000}}})";
+constexpr ListLimits kLinksMax{.min = 0, .max = 1'000};
+
+schema::Schema account_body() {
+  std::vector<schema::Member> members = contact_body_members();
+  members.insert(members.begin(), required("name", name_body()));
+  return schema::named("NewAccount", schema::body(members));
+}
+
+schema::Schema correction_body() {
+  return schema::named(
+      "AccountCorrection",
+      schema::body({optional("name", name_body()),
+                    optional("contact",
+                             schema::named("ContactCard", schema::body(contact_body_members())))}));
+}
+
+schema::Schema role_body() {
+  return schema::named("NewRole", schema::body({required("role", schema::one_of_table(kGivenRoles)),
+                                                optional("first_day", schema::day()),
+                                                optional("last_day", schema::day())}));
+}
+
+schema::Schema reason_body() {
+  return schema::named(
+      "Reason",
+      schema::body({required("reason", schema::text(kReasonLimits, "Telefoon verloren."))}));
+}
+
+std::vector<schema::Member> listed_members() {
+  auto members = person_members();
+  for (const auto name : {"invited", "admitted", "active"}) {
+    members.push_back(required(name, schema::boolean()));
+  }
+  members.push_back(required("roles", role_names()));
+  return members;
+}
+
+schema::Schema account_shape() {
+  const auto term =
+      schema::object({required("role", role_name()), required("first_day", schema::day()),
+                      optional("last_day", schema::day())});
+  auto members = listed_members();
+  for (auto& member : contact_members()) members.push_back(std::move(member));
+  members.push_back(required("blocked", schema::boolean(false)));
+  members.push_back(schema::seldom("last_day", schema::day()));
+  members.push_back(
+      required("role_terms", schema::list(kLinksMax, schema::named("RoleTerm", term))));
+  members.push_back(required("children", schema::list(kLinksMax, schema::id<events::ChildId>())));
+  members.push_back(required("groups", schema::list(kLinksMax, schema::id<events::GroupId>())));
+  return schema::named("Account", schema::object(members));
+}
 
 }  // namespace
 
 std::vector<Route> account_routes() {
   return {
-      {Method::post,
-       "/v1/schools/{school}/accounts",
-       "open_account",
-       "Open an account for somebody whom the school knows",
-       administration(),
-       open_account,
-       {R"({"type":"object","required":["name","email"],"additionalProperties":false,"properties":{"name":{"type":"object"},"email":{"type":"string"},"phones":{"type":"array","items":{"type":"string"}}}})",
-        kMadeShape}},
-      {Method::get,
-       "/v1/schools/{school}/accounts",
-       "see_accounts",
-       "Everybody with an account",
-       administration(),
-       see_accounts,
-       {"", kListShape}},
-      {Method::get,
-       "/v1/schools/{school}/accounts/{account}",
-       "see_account",
+      {Method::post, "/v1/schools/{school}/accounts", "open_account",
+       "Open an account for somebody whom the school knows", administration(), open_account,
+       makes(position_and_id<events::AccountId>())
+           .takes(account_body())
+           .refuses({Rejection::name_empty, Rejection::account_exists})},
+      {Method::get, "/v1/schools/{school}/accounts", "see_accounts", "Everybody with an account",
+       administration(), see_accounts,
+       gives(page_of(schema::named("AccountListed", schema::object(listed_members()))))
+           .versioned()},
+      {Method::get, "/v1/schools/{school}/accounts/{account}", "see_account",
        "One account: the office's view, or one's own",
        members({{Role::office},
                 {Role::director},
@@ -242,28 +286,23 @@ std::vector<Route> account_routes() {
                 {Role::care, Reach::own_account},
                 {Role::teacher, Reach::own_account},
                 {Role::guardian, Reach::own_account}}),
-       see_account,
-       {"",
-        R"({"type":"object","required":["id","name","roles","email","phones"],"properties":{"id":{"type":"string"},"name":{"type":"string"},"roles":{"type":"array","items":{"type":"string"}},"email":{"type":"string"},"phones":{"type":"array","items":{"type":"string"}}}})"}},
-      {Method::patch,
-       "/v1/schools/{school}/accounts/{account}",
-       "correct_account",
-       "Correct somebody's name, or how he is reached",
-       administration(),
-       correct_account,
-       {R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":"object"},"contact":{"type":"object","required":["email"],"additionalProperties":false,"properties":{"email":{"type":"string"},"phones":{"type":"array","items":{"type":"string"}}}}}})",
-        kMadeShape}},
-      {Method::post,
-       "/v1/schools/{school}/accounts/{account}/close",
-       "close_account",
+       see_account, gives(account_shape()).versioned()},
+      {Method::patch, "/v1/schools/{school}/accounts/{account}", "correct_account",
+       "Correct somebody's name, or how he is reached", administration(), correct_account,
+       gives(position_and_id<events::AccountId>())
+           .takes(correction_body())
+           .versioned()
+           .refuses({Rejection::account_not_found, Rejection::account_closed,
+                     Rejection::nothing_to_change})},
+      {Method::post, "/v1/schools/{school}/accounts/{account}/close", "close_account",
        "End an account after a day, today where none is named",
-       members({{Role::director}, {Role::deputy}}),
-       close_account,
-       {R"({"type":"object","additionalProperties":false,"properties":{"last_day":{"type":"string","format":"date"}}})",
-        kPositionShape}},
-      {Method::put,
-       "/v1/schools/{school}/me/channels",
-       "choose_channels",
+       members({{Role::director}, {Role::deputy}}), close_account,
+       changes()
+           .takes(schema::named("AccountEnd", schema::body({optional("last_day", schema::day())})))
+           .versioned()
+           .refuses(
+               {Rejection::account_not_found, Rejection::account_closed, Rejection::term_invalid})},
+      {Method::put, "/v1/schools/{school}/me/channels", "choose_channels",
        "Whether I am told by mail too, beside the page",
        members({{Role::guardian},
                 {Role::teacher},
@@ -272,30 +311,33 @@ std::vector<Route> account_routes() {
                 {Role::director},
                 {Role::deputy}}),
        choose_channels,
-       {R"({"type":"object","required":["mail"],"additionalProperties":false,"properties":{"mail":{"type":"boolean"}}})",
-        kPositionShape}},
-      {Method::post,
-       "/v1/schools/{school}/accounts/{account}/roles",
-       "give_role",
-       "Give somebody a role from a day",
-       members({{Role::director}}),
-       give_role,
-       {R"({"type":"object","required":["role"],"additionalProperties":false,"properties":{"role":{"type":"string"},"first_day":{"type":"string","format":"date"},"last_day":{"type":"string","format":"date"}}})",
-        kPositionShape}},
-      {Method::post,
-       "/v1/schools/{school}/accounts/{account}/block",
-       "block_account",
-       "Block an account, with a reason",
-       members({{Role::director}, {Role::deputy}}),
+       changes()
+           .takes(schema::named("Channels", schema::body({required("mail", schema::boolean())})))
+           .refuses({Rejection::not_own_account})},
+      {Method::post, "/v1/schools/{school}/accounts/{account}/roles", "give_role",
+       "Give somebody a role from a day", members({{Role::director}}), give_role,
+       changes()
+           .takes(role_body())
+           .versioned()
+           .refuses({Rejection::account_not_found, Rejection::account_closed,
+                     Rejection::role_already_given, Rejection::role_invalid,
+                     Rejection::term_invalid})},
+      {Method::post, "/v1/schools/{school}/accounts/{account}/block", "block_account",
+       "Block an account, with a reason", members({{Role::director}, {Role::deputy}}),
        with_reason<events::BlockAccount>,
-       {kReasonShape, kPositionShape}},
-      {Method::post,
-       "/v1/schools/{school}/accounts/{account}/unblock",
-       "unblock_account",
-       "End a block, with a reason",
-       members({{Role::director}, {Role::deputy}}),
+       changes()
+           .takes(reason_body())
+           .versioned()
+           .refuses({Rejection::account_not_found, Rejection::account_blocked,
+                     Rejection::account_closed, Rejection::reason_missing})},
+      {Method::post, "/v1/schools/{school}/accounts/{account}/unblock", "unblock_account",
+       "End a block, with a reason", members({{Role::director}, {Role::deputy}}),
        with_reason<events::UnblockAccount>,
-       {kReasonShape, kPositionShape}},
+       changes()
+           .takes(reason_body())
+           .versioned()
+           .refuses({Rejection::account_not_found, Rejection::account_not_blocked,
+                     Rejection::account_closed, Rejection::reason_missing})},
   };
 }
 

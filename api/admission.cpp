@@ -34,17 +34,6 @@ std::optional<std::string_view> token_of(const Request& request) {
   return value.substr(0, value.find(';'));
 }
 
-Problem not_logged_in(std::string detail) {
-  return {401,
-          "not_logged_in",
-          "Log in first",
-          std::move(detail),
-          "POST e-mail and password to /v1/sessions and send the token as Authorization: Bearer",
-          {},
-          std::nullopt,
-          {}};
-}
-
 Problem forbidden(std::string_view code, std::string detail, std::string remedy) {
   return {
       403, std::string(code), "Not allowed", std::move(detail), std::move(remedy), {}, std::nullopt,
@@ -80,6 +69,17 @@ bool is_own_child(const Call& call, events::AccountId account, bool authority_as
 }
 
 }  // namespace
+
+Problem not_logged_in(std::string detail) {
+  return {401,
+          "not_logged_in",
+          "Log in first",
+          std::move(detail),
+          "POST e-mail and password to /v1/sessions and send the token as Authorization: Bearer",
+          {},
+          std::nullopt,
+          {}};
+}
 
 bool works_with(const Call& call, events::AccountId account, events::GroupId group) {
   const auto row = directory::group(*call.views, call.school, group);

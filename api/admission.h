@@ -8,6 +8,9 @@
 
 namespace klasboek::api {
 
+/// 401.
+Problem not_logged_in(std::string detail);
+
 /// The session of the request's Authorization header or cookie; 401 otherwise.
 std::expected<vault::Session, Problem> session_of(const Call& call);
 

@@ -150,18 +150,48 @@ Response see_trail(Call& call) {
   });
 }
 
+schema::Schema type_name() {
+  std::vector<std::string_view> names;
+  for (const auto type : events::wire::EnumValuesEventBody()) {
+    if (type == events::wire::EventBody::NONE) continue;
+    names.emplace_back(events::wire::EnumNameEventBody(type));
+  }
+  return schema::one_of(names);
+}
+
+schema::Schema line_shape() {
+  using schema::required, schema::optional, schema::seldom;
+  return schema::named("AuditLine", schema::object({
+                                        required("position", schema::position()),
+                                        required("event", schema::id<events::EventId>()),
+                                        required("type", type_name()),
+                                        required("actor", schema::id<events::AccountId>()),
+                                        required("role", role_name()),
+                                        seldom("on_behalf_of", schema::id<events::AccountId>()),
+                                        required("recorded_at", schema::instant()),
+                                        required("effective_at", schema::instant()),
+                                        seldom("causation", schema::id<events::EventId>()),
+                                    }));
+}
+
+std::vector<QueryParameter> trail_query() {
+  return {{"subject", schema::opaque(100, "child_01h455vb4pex5vsknk084sn02q"),
+           "The id of a child, an account, a group, a post or the school", true},
+          {"type", type_name(), "Only events of this type"},
+          {"actor", schema::id<events::AccountId>(), "Only what this account did"},
+          {"from", schema::position(), "From this position on"},
+          {"to", schema::position(), "Up to this position"},
+          at_query()};
+}
+
 }  // namespace
 
 std::vector<Route> audit_routes() {
   return {
-      {Method::get,
-       "/v1/schools/{school}/audit",
-       "see_audit",
+      {Method::get, "/v1/schools/{school}/audit", "see_audit",
        "Who did what, when, on whose behalf, from what",
-       members({{Role::auditor}, {Role::director}, {Role::deputy}, {Role::guardian}}),
-       see_trail,
-       {"",
-        R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":["string","null"]}}})"}},
+       members({{Role::auditor}, {Role::director}, {Role::deputy}, {Role::guardian}}), see_trail,
+       gives(page_of(line_shape())).asks(page_query(trail_query())).versioned()},
   };
 }
 

@@ -226,6 +226,18 @@ Problem problem_of(std::string_view rejection) {
           std::nullopt,        {}};
 }
 
+std::vector<Problem> problems_of_change() {
+  return {idempotency_problem("idempotency_key_missing",
+                              "A request that changes something needs an Idempotency-Key."),
+          idempotency_problem("idempotency_key_malformed",
+                              "It is 1 to 255 visible ASCII characters without a space."),
+          if_match_problem("It is one ETag, as an answer gave it."),
+          ToProblem{}(log::Contended{}),
+          ToProblem{}(log::Unavailable{}),
+          ToProblem{}(log::TooLarge{}),
+          problem_of_reused_key()};
+}
+
 Problem problem_of_reused_key() {
   return {422,
           "idempotency_key_reused",

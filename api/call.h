@@ -109,6 +109,8 @@ Response tagged(const Call& call, std::uint64_t version, std::string body);
 
 /// The problem of a rejection by its public name.
 Problem problem_of(std::string_view rejection);
+/// Everything that carry_out() itself can answer but that it is done, each as an example.
+std::vector<Problem> problems_of_change();
 /// 422: the Idempotency-Key was used before for a request that isn't this one.
 Problem problem_of_reused_key();
 

@@ -13,12 +13,16 @@ namespace {
 
 namespace consent_view = projections::consent_view;
 namespace directory = projections::directory;
+using aggregates::Rejection;
 using events::Role;
+using schema::optional;
+using schema::required;
 
 constexpr TextLimits kCodeLimits{.min = 2, .max = 40};
 constexpr TextLimits kLanguageLimits{.min = 2, .max = 2};
 constexpr TextLimits kTitleLimits{.min = 1, .max = 200};
 constexpr TextLimits kTextLimits{.min = 1, .max = 20'000, .lines = true};
+constexpr IntegerLimits kNoticeVersions{.min = 1, .max = 1'000'000};
 constexpr ListLimits kLanguagesMax{.min = 1, .max = 10};
 
 std::vector<events::NoticeText> read_texts(JsonReader& reader) {
@@ -159,7 +163,7 @@ Response answer_consent(Call& call) {
   AnswerBody answer;
   answer.answer = reader.one_of<events::ConsentAnswer>("answer", kConsentAnswers);
   answer.notice_version =
-      static_cast<std::uint32_t>(reader.integer("notice_version", {.min = 1, .max = 1'000'000}));
+      static_cast<std::uint32_t>(reader.integer("notice_version", kNoticeVersions));
   answer.language = reader.text("language", kLanguageLimits);
   answer.answered_by = call.caller.account;
   if (const auto problem = reader.finish()) return call.problem(*problem);
@@ -173,7 +177,7 @@ Response record_answer(Call& call) {
   AnswerBody answer;
   answer.answer = reader.one_of<events::ConsentAnswer>("answer", kConsentAnswers);
   answer.notice_version =
-      static_cast<std::uint32_t>(reader.integer("notice_version", {.min = 1, .max = 1'000'000}));
+      static_cast<std::uint32_t>(reader.integer("notice_version", kNoticeVersions));
   answer.language = reader.text("language", kLanguageLimits);
   const auto guardian = reader.parsed(
       "answered_by",
@@ -274,12 +278,6 @@ Response see_overview(Call& call) {
 }
 
 constexpr std::string_view kChildConsents = "/v1/schools/{school}/children/{child}/consents";
-constexpr std::string_view kVersionShape =
-    R"({"type":"object","required":["texts"],"additionalProperties":false,"properties":{"texts":{"type":"array","minItems":1,"items":{"type":"object","required":["language","title","text"],"additionalProperties":false,"properties":{"language":{"type":"string"},"title":{"type":"string"},"text":{"type":"string"}}}},"asks_again":{"type":"boolean"}}})";
-constexpr std::string_view kListShape =
-    R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":["string","null"]}}})";
-constexpr std::string_view kAnsweredShape =
-    R"({"type":"object","required":["child","purpose","event"],"properties":{"position":{"type":"integer"},"child":{"type":"string"},"purpose":{"type":"string"},"event":{"type":"string"}}})";
 
 Access readers() {
   return members({{Role::guardian, Reach::own_child},
@@ -289,73 +287,162 @@ Access readers() {
                   {Role::deputy}});
 }
 
+schema::Member texts_member(schema::Schema (*whole)(const std::vector<schema::Member>&)) {
+  return required(
+      "texts",
+      schema::list(kLanguagesMax,
+                   whole({required("language", schema::text(kLanguageLimits, "nl")),
+                          required("title", schema::text(kTitleLimits, "Foto's")),
+                          required("text", schema::text(kTextLimits, "Foto's op de website."))})));
+}
+
+schema::Schema purpose_shape() {
+  return schema::named(
+      "Purpose", schema::object({required("id", schema::id<events::PurposeId>()),
+                                 required("code", schema::text(kCodeLimits, "photos")),
+                                 required("notice_version", schema::integer(kNoticeVersions, 1)),
+                                 texts_member(schema::object)}));
+}
+
+std::vector<schema::Member> answer_members() {
+  return {required("answer", schema::one_of_table(kConsentAnswers)),
+          required("notice_version", schema::integer(kNoticeVersions, 1)),
+          required("language", schema::text(kLanguageLimits, "nl"))};
+}
+
+schema::Schema recorded_body() {
+  auto members = answer_members();
+  members.push_back(required("answered_by", schema::id<events::AccountId>()));
+  members.push_back(required("route", schema::one_of_table(kRecordedRoutes)));
+  members.push_back(required("given_at", schema::instant()));
+  return schema::named("RecordedAnswer", schema::body(members));
+}
+
+schema::Schema answered_shape() {
+  return schema::named(
+      "ConsentAnswered",
+      position_and({required("child", schema::id<events::ChildId>()),
+                    required("purpose", schema::id<events::PurposeId>()),
+                    required("event", schema::one_of({"ConsentGiven", "ConsentRefused",
+                                                      "ConsentWithdrawn", "none"}))}));
+}
+
+schema::Schema answer_shape() {
+  return schema::named(
+      "ConsentAnswerSeen",
+      schema::object({required("answered_by", schema::id<events::AccountId>()),
+                      required("answer", schema::one_of_table(kConsentVoices)),
+                      required("notice_version", schema::integer(kNoticeVersions, 1)),
+                      required("language", schema::text(kLanguageLimits, "nl")),
+                      required("route", schema::one_of_table(kAnswerRoutes)),
+                      required("recorded_by", schema::id<events::AccountId>()),
+                      required("given_at", schema::instant()),
+                      required("recorded_at", schema::instant()),
+                      required("position", schema::position())}));
+}
+
+schema::Schema outcome_name() {
+  std::vector<std::string_view> names;
+  for (int n = 0; n <= static_cast<int>(events::ConsentOutcome::lapsed); ++n) {
+    names.push_back(events::name_of(static_cast<events::ConsentOutcome>(n)));
+  }
+  return schema::one_of(names);
+}
+
+schema::Schema consents_shape() {
+  const auto purpose =
+      schema::object({required("purpose", schema::id<events::PurposeId>()),
+                      required("code", schema::text(kCodeLimits, "photos")),
+                      required("notice_version", schema::integer(kNoticeVersions, 1)),
+                      required("status", outcome_name()),
+                      required("answers", schema::list({.min = 0, .max = 100}, answer_shape()))});
+  return schema::named("ChildsConsents", page_of(schema::named("ConsentOfPurpose", purpose),
+                                                 {required("child", schema::id<events::ChildId>()),
+                                                  schema::seldom("at", schema::position())}));
+}
+
+schema::Schema overview_shape() {
+  return schema::named("ConsentOfChild",
+                       schema::object({required("child", schema::id<events::ChildId>()),
+                                       required("status", outcome_name())}));
+}
+
+std::vector<QueryParameter> overview_query() {
+  return {{"group", schema::id<events::GroupId>(), "Whose children", true},
+          {"purpose", schema::id<events::PurposeId>(), "For what", true}};
+}
+
+std::vector<Rejection> refusals() {
+  return {Rejection::not_own_account,
+          Rejection::pupil_decides_from_sixteen,
+          Rejection::consent_route_invalid,
+          Rejection::consent_given_in_future,
+          Rejection::notice_version_not_current,
+          Rejection::notice_language_unknown,
+          Rejection::consent_later_answer_known,
+          Rejection::consent_answer_unchanged,
+          Rejection::child_not_found,
+          Rejection::purpose_not_found,
+          Rejection::child_left,
+          Rejection::guardian_has_no_authority,
+          Rejection::guardian_not_linked,
+          Rejection::not_own_child,
+          Rejection::own_child_is_decided_by_another};
+}
+
 }  // namespace
 
 std::vector<Route> consent_routes() {
   return {
-      {Method::get,
-       "/v1/schools/{school}/consent-purposes",
-       "see_purposes",
+      {Method::get, "/v1/schools/{school}/consent-purposes", "see_purposes",
        "What the school asks consent for, with the notices",
        members(
            {{Role::guardian}, {Role::teacher}, {Role::office}, {Role::director}, {Role::deputy}}),
-       see_purposes,
-       {"", kListShape}},
-      {Method::post,
-       "/v1/schools/{school}/consent-purposes",
-       "add_purpose",
-       "Ask consent for a purpose",
-       members({{Role::director}, {Role::deputy}}),
-       add_purpose,
-       {R"({"type":"object","required":["code","texts"],"additionalProperties":false,"properties":{"code":{"type":"string"},"texts":{"type":"array","items":{"type":"object"}}}})",
-        R"({"type":"object","required":["id"],"properties":{"position":{"type":"integer"},"id":{"type":"string"}}})"}},
-      {Method::post,
-       "/v1/schools/{school}/consent-purposes/{purpose}/versions",
-       "publish_notice",
-       "A new version of a purpose's notice",
-       members({{Role::director}, {Role::deputy}}),
+       see_purposes, gives(page_of(purpose_shape())).versioned()},
+      {Method::post, "/v1/schools/{school}/consent-purposes", "add_purpose",
+       "Ask consent for a purpose", members({{Role::director}, {Role::deputy}}), add_purpose,
+       makes(position_and_id<events::PurposeId>())
+           .takes(schema::named("NewPurpose",
+                                schema::body({required("code", schema::text(kCodeLimits, "photos")),
+                                              texts_member(schema::body)})))
+           .refuses({Rejection::purpose_exists, Rejection::purpose_code_invalid,
+                     Rejection::notice_text_missing, Rejection::notice_language_unknown})},
+      {Method::post, "/v1/schools/{school}/consent-purposes/{purpose}/versions", "publish_notice",
+       "A new version of a purpose's notice", members({{Role::director}, {Role::deputy}}),
        publish_notice,
-       {kVersionShape,
-        R"({"type":"object","required":["id","notice_version"],"properties":{"position":{"type":"integer"},"id":{"type":"string"},"notice_version":{"type":"integer"}}})"}},
-      {Method::get,
-       kChildConsents,
-       "see_consents",
+       gives(schema::named(
+                 "NoticePublished",
+                 position_and({required("id", schema::id<events::PurposeId>()),
+                               required("notice_version", schema::integer(kNoticeVersions, 2))})))
+           .takes(schema::named("NewNotice",
+                                schema::body({texts_member(schema::body),
+                                              optional("asks_again", schema::boolean(false))})))
+           .versioned()
+           .refuses({Rejection::purpose_not_found, Rejection::notice_text_missing,
+                     Rejection::notice_language_unknown})},
+      {Method::get, kChildConsents, "see_consents",
        "What may be done with this child's images and facts, now or at a moment of the past",
-       readers(),
-       see_consents,
-       {"", kListShape}},
-      {Method::put,
-       "/v1/schools/{school}/children/{child}/consents/{purpose}",
-       "answer_consent",
+       readers(), see_consents, gives(consents_shape()).asks({at_query()}).versioned()},
+      {Method::put, "/v1/schools/{school}/children/{child}/consents/{purpose}", "answer_consent",
        "Give, refuse or withdraw consent",
-       members({{Role::guardian, Reach::own_child_with_authority}}),
-       answer_consent,
-       {R"({"type":"object","required":["answer","notice_version","language"],"additionalProperties":false,"properties":{"answer":{"enum":["given","refused"]},"notice_version":{"type":"integer","minimum":1},"language":{"type":"string"}}})",
-        kAnsweredShape}},
-      {Method::post,
-       "/v1/schools/{school}/children/{child}/consents/{purpose}/recorded-answers",
-       "record_answer",
-       "Record a spoken or paper answer",
-       members({{Role::office}, {Role::director}, {Role::deputy}}),
-       record_answer,
-       {R"({"type":"object","required":["answer","notice_version","language","answered_by","route","given_at"],"additionalProperties":false,"properties":{"answer":{"enum":["given","refused"]},"notice_version":{"type":"integer","minimum":1},"language":{"type":"string"},"answered_by":{"type":"string"},"route":{"enum":["spoken","paper"]},"given_at":{"type":"string","format":"date-time"}}})",
-        kAnsweredShape}},
-      {Method::get,
-       "/v1/schools/{school}/children/{child}/consents/{purpose}/history",
-       "see_consent_history",
-       "Every answer to one purpose, newest first",
+       members({{Role::guardian, Reach::own_child_with_authority}}), answer_consent,
+       gives(answered_shape())
+           .takes(schema::named("ConsentAnswer", schema::body(answer_members())))
+           .refuses(refusals())},
+      {Method::post, "/v1/schools/{school}/children/{child}/consents/{purpose}/recorded-answers",
+       "record_answer", "Record a spoken or paper answer",
+       members({{Role::office}, {Role::director}, {Role::deputy}}), record_answer,
+       gives(answered_shape()).takes(recorded_body()).refuses(refusals())},
+      {Method::get, "/v1/schools/{school}/children/{child}/consents/{purpose}/history",
+       "see_consent_history", "Every answer to one purpose, newest first",
        members(
            {{Role::guardian, Reach::own_child}, {Role::office}, {Role::director}, {Role::deputy}}),
-       see_history,
-       {"", kListShape}},
-      {Method::get,
-       "/v1/schools/{school}/consents",
-       "see_consent_overview",
+       see_history, gives(page_of(answer_shape())).asks(page_query()).versioned()},
+      {Method::get, "/v1/schools/{school}/consents", "see_consent_overview",
        "What consent comes to for each child of a group",
        members(
            {{Role::teacher, Reach::own_class}, {Role::office}, {Role::director}, {Role::deputy}}),
-       see_overview,
-       {"", kListShape}},
+       see_overview, gives(page_of(overview_shape())).asks(overview_query()).versioned()},
   };
 }
 

@@ -36,15 +36,6 @@ Mac mac_of(const CursorSealer::Key& key, std::string_view scope, std::string_vie
   return mac;
 }
 
-std::unexpected<Problem> invalid_cursor() {
-  Problem problem = invalid_parameter("cursor", "The cursor wasn't given out for this list.");
-  problem.code = "invalid_cursor";
-  problem.title = "The cursor can't be used";
-  problem.remedy = "Begin at the first page, without a cursor, and follow its links.";
-  problem.errors.front().code = problem.code;
-  return std::unexpected(std::move(problem));
-}
-
 void append_percent_encoded(std::string& out, std::string_view text) {
   constexpr std::string_view kUnreserved = "-._~";
   constexpr std::string_view kDigits = "0123456789ABCDEF";
@@ -90,14 +81,23 @@ std::expected<std::string, Problem> CursorSealer::open(std::string_view scope,
   const int decoded =
       sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), cursor.data(),
                         cursor.size(), nullptr, &length, nullptr, kVariant);
-  if (decoded != 0 || length < kMacBytes) return invalid_cursor();
+  if (decoded != 0 || length < kMacBytes) return std::unexpected(invalid_cursor());
   bytes.resize(length);
   const std::string_view payload = std::string_view(bytes).substr(0, length - kMacBytes);
   const Mac mac = mac_of(key_, scope, payload);
   if (sodium_memcmp(mac.data(), bytes.data() + payload.size(), mac.size()) != 0) {
-    return invalid_cursor();
+    return std::unexpected(invalid_cursor());
   }
   return std::string(payload);
+}
+
+Problem invalid_cursor() {
+  Problem problem = invalid_parameter("cursor", "The cursor wasn't given out for this list.");
+  problem.code = "invalid_cursor";
+  problem.title = "The cursor can't be used";
+  problem.remedy = "Begin at the first page, without a cursor, and follow its links.";
+  problem.errors.front().code = problem.code;
+  return problem;
 }
 
 std::expected<std::uint32_t, Problem> page_limit(const QueryParameters& query) {

@@ -40,6 +40,9 @@ class CursorSealer {
   Key key_;
 };
 
+// 400 (`invalid_cursor`).
+Problem invalid_cursor();
+
 // `limit` of the query: kPageLimitDefault when absent, else 1 to kPageLimitMax; 400 otherwise.
 std::expected<std::uint32_t, Problem> page_limit(const QueryParameters& query);
 

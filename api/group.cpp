@@ -13,7 +13,10 @@ namespace klasboek::api {
 namespace {
 
 namespace directory = projections::directory;
+using aggregates::Rejection;
 using events::Role;
+using schema::optional;
+using schema::required;
 
 constexpr TextLimits kGroupNameLimits{.min = 1, .max = 100};
 
@@ -142,7 +145,7 @@ Response assign_staff(Call& call) {
   if (const auto problem = reader.finish()) return call.problem(*problem);
   events::AssignStaff order;
   order.group = *group;
-  order.account = *account;
+  order.account = account.value_or(events::AccountId{});
   order.first_day = first_day.value_or(call.today);
   order.last_day = last_day.value_or(events::Day{});
   order.open_ended = !last_day;
@@ -228,63 +231,91 @@ Access group_readers() {
                   {Role::guardian}});
 }
 
+std::vector<schema::Member> group_members() {
+  return {required("id", schema::id<events::GroupId>()),
+          required("name", schema::words(kGroupNameLimits.max, "Groep 3")),
+          required("kind", schema::one_of_table(kGroupKinds))};
+}
+
+schema::Schema assignment_body() {
+  return schema::named(
+      "NewAssignment",
+      schema::body({required("account", schema::id<events::AccountId>()),
+                    optional("first_day", schema::day()), optional("last_day", schema::day())}));
+}
+
+schema::Schema group_shape() {
+  auto assigned = person_members();
+  assigned.push_back(optional("today", schema::boolean()));
+  assigned.push_back(optional("first_day", schema::day()));
+  assigned.push_back(optional("last_day", schema::day()));
+  auto members = group_members();
+  members.push_back(optional("last_day", schema::day()));
+  members.push_back(required(
+      "staff",
+      schema::list({.min = 0, .max = 1'000}, schema::named("Assigned", schema::object(assigned)))));
+  return schema::named("Group", schema::object(members));
+}
+
+schema::Schema colleague_shape() {
+  auto members = person_members();
+  members.push_back(required("roles", role_names()));
+  members.push_back(
+      required("groups", schema::list({.min = 0, .max = 1'000}, schema::id<events::GroupId>())));
+  for (auto& member : contact_members()) {
+    member.is_required = false;
+    members.push_back(std::move(member));
+  }
+  return schema::named("Colleague", schema::object(members));
+}
+
 }  // namespace
 
 std::vector<Route> group_routes() {
   return {
-      {Method::post,
-       "/v1/schools/{school}/groups",
-       "found_group",
-       "Make a group",
-       administration(),
+      {Method::post, "/v1/schools/{school}/groups", "found_group", "Make a group", administration(),
        found_group,
-       {R"({"type":"object","required":["name","kind"],"additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":100},"kind":{"enum":["class_group","whole_school","other"]}}})",
-        kMadeShape}},
-      {Method::get,
-       "/v1/schools/{school}/groups",
-       "see_groups",
-       "The groups I belong with",
-       group_readers(),
-       see_groups,
-       {"", kListShape}},
-      {Method::post,
-       "/v1/schools/{school}/groups/{group}/assignments",
-       "assign_staff",
-       "Let a member of staff work with a group",
-       administration(),
-       assign_staff,
-       {R"({"type":"object","required":["account"],"additionalProperties":false,"properties":{"account":{"type":"string"},"first_day":{"type":"string","format":"date"},"last_day":{"type":"string","format":"date"}}})",
-        kPositionShape}},
-      {Method::get,
-       "/v1/schools/{school}/groups/{group}",
-       "see_group",
-       "One group and who works with it",
-       group_readers(),
-       see_group,
-       {"",
-        R"({"type":"object","required":["id","name","kind","staff"],"properties":{"id":{"type":"string"},"name":{"type":"string"},"kind":{"enum":["class_group","whole_school","other"]},"last_day":{"type":"string","format":"date"},"staff":{"type":"array","items":{"type":"object"}}}})"}},
-      {Method::patch,
-       "/v1/schools/{school}/groups/{group}",
-       "rename_group",
-       "Give a group another name",
-       administration(),
-       rename_group,
-       {R"({"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":100}}})",
-        kMadeShape}},
-      {Method::delete_,
-       "/v1/schools/{school}/groups/{group}/assignments/{account}",
-       "end_assignment",
-       "End a colleague's work with a group, today or with ?last_day=",
-       administration(),
-       end_assignment,
-       {"", kPositionShape}},
-      {Method::get,
-       "/v1/schools/{school}/staff",
-       "see_staff",
-       "Colleagues; for a guardian the heads and who works with the own children",
-       group_readers(),
-       see_staff,
-       {"", kListShape}},
+       makes(position_and_id<events::GroupId>())
+           .takes(schema::named(
+               "NewGroup",
+               schema::body({required("name", schema::text(kGroupNameLimits, "Groep 3")),
+                             required("kind", schema::one_of_table(kGroupKinds))})))
+           .refuses({Rejection::name_empty, Rejection::group_exists})},
+      {Method::get, "/v1/schools/{school}/groups", "see_groups", "The groups I belong with",
+       group_readers(), see_groups,
+       gives(page_of(schema::named("GroupListed", schema::object(group_members())))).versioned()},
+      {Method::post, "/v1/schools/{school}/groups/{group}/assignments", "assign_staff",
+       "Let a member of staff work with a group", administration(), assign_staff,
+       changes()
+           .takes(assignment_body())
+           .versioned()
+           .refuses({Rejection::group_not_found, Rejection::group_closed,
+                     Rejection::staff_already_assigned, Rejection::account_not_found,
+                     Rejection::account_closed, Rejection::term_invalid})},
+      {Method::get, "/v1/schools/{school}/groups/{group}", "see_group",
+       "One group and who works with it", group_readers(), see_group,
+       gives(group_shape()).versioned()},
+      {Method::patch, "/v1/schools/{school}/groups/{group}", "rename_group",
+       "Give a group another name", administration(), rename_group,
+       gives(position_and_id<events::GroupId>())
+           .takes(schema::named(
+               "GroupName",
+               schema::body({required("name", schema::text(kGroupNameLimits, "Groep 4"))})))
+           .versioned()
+           .refuses(
+               {Rejection::name_empty, Rejection::group_not_found, Rejection::nothing_to_change})},
+      {Method::delete_, "/v1/schools/{school}/groups/{group}/assignments/{account}",
+       "end_assignment", "End a colleague's work with a group, today or with ?last_day=",
+       administration(), end_assignment,
+       changes()
+           .asks({{"last_day", schema::day(),
+                   "The last day of the work; today where it isn't given"}})
+           .versioned()
+           .refuses({Rejection::group_not_found, Rejection::staff_not_assigned,
+                     Rejection::term_invalid})},
+      {Method::get, "/v1/schools/{school}/staff", "see_staff",
+       "Colleagues; for a guardian the heads and who works with the own children", group_readers(),
+       see_staff, gives(page_of(colleague_shape())).versioned()},
   };
 }
 

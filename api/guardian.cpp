@@ -14,7 +14,11 @@ namespace klasboek::api {
 namespace {
 
 namespace directory = projections::directory;
+using aggregates::Rejection;
 using events::Role;
+using schema::optional;
+using schema::required;
+using schema::seldom;
 
 constexpr IntegerLimits kSmallNumber{.min = 1, .max = 20};
 
@@ -34,7 +38,7 @@ Response link_guardian(Call& call) {
   order.contact_order =
       static_cast<std::uint8_t>(reader.optional_integer("contact_order", kSmallNumber).value_or(1));
   if (const auto problem = reader.finish()) return call.problem(*problem);
-  order.guardian = *guardian;
+  order.guardian = guardian.value_or(events::AccountId{});
   return carry_out_plain(call, order, events::child_stream(*child));
 }
 
@@ -75,11 +79,11 @@ Response change_link(Call& call) {
   const auto body = read_link(call);
   if (!body) return call.problem(body.error());
   const auto stream = events::child_stream(*id);
-  if (body->authority) {
+  if (const auto& authority = body->authority) {
     events::RecordGuardianAuthority order;
     order.child = *id;
     order.guardian = *guardian;
-    order.authority = *body->authority;
+    order.authority = *authority;
     return carry_out_plain(call, order, stream);
   }
   // What isn't named stays as it is.
@@ -160,41 +164,64 @@ Response see_guardians(Call& call) {
   });
 }
 
+schema::Schema link_body() {
+  return schema::named("NewLink",
+                       schema::body({required("account", schema::id<events::AccountId>()),
+                                     required("relation", schema::one_of_table(kRelations)),
+                                     required("authority", schema::one_of_table(kAuthorities)),
+                                     optional("household", schema::integer(kSmallNumber, 1)),
+                                     optional("contact_order", schema::integer(kSmallNumber, 1))}));
+}
+
+schema::Schema link_change_body() {
+  return schema::named("LinkChange",
+                       schema::body({seldom("authority", schema::one_of_table(kAuthorities)),
+                                     optional("relation", schema::one_of_table(kRelations)),
+                                     optional("household", schema::integer(kSmallNumber, 2)),
+                                     optional("contact_order", schema::integer(kSmallNumber, 1))}));
+}
+
+schema::Schema guardian_shape() {
+  auto link = link_members();
+  link.insert(link.begin(), required("child", schema::id<events::ChildId>()));
+  auto members = person_members();
+  for (auto& member : contact_members()) members.push_back(std::move(member));
+  members.push_back(required(
+      "children",
+      schema::list({.min = 0, .max = 100}, schema::named("GuardiansChild", schema::object(link)))));
+  return schema::named("Guardian", schema::object(members));
+}
+
 }  // namespace
 
 std::vector<Route> guardian_routes() {
   return {
-      {Method::get,
-       "/v1/schools/{school}/guardians",
-       "see_guardians",
+      {Method::get, "/v1/schools/{school}/guardians", "see_guardians",
        "Guardians of the school or of the own class, with how they are reached; for a guardian "
        "himself alone",
-       roster_readers(),
-       see_guardians,
-       {"", kListShape}},
-      {Method::post,
-       "/v1/schools/{school}/children/{child}/guardians",
-       "link_guardian",
-       "Link a guardian to a child",
-       administration(),
-       link_guardian,
-       {R"({"type":"object","required":["account","relation","authority"],"additionalProperties":false,"properties":{"account":{"type":"string"},"relation":{"type":"string"},"authority":{"enum":["unknown","with","without"]},"household":{"type":"integer"},"contact_order":{"type":"integer"}}})",
-        kPositionShape}},
-      {Method::patch,
-       "/v1/schools/{school}/children/{child}/guardians/{guardian}",
+       roster_readers(), see_guardians, gives(page_of(guardian_shape())).versioned()},
+      {Method::post, "/v1/schools/{school}/children/{child}/guardians", "link_guardian",
+       "Link a guardian to a child", administration(), link_guardian,
+       changes()
+           .takes(link_body())
+           .versioned()
+           .refuses({Rejection::child_not_found, Rejection::guardian_already_linked,
+                     Rejection::account_not_found, Rejection::account_closed,
+                     Rejection::own_child_is_decided_by_another})},
+      {Method::patch, "/v1/schools/{school}/children/{child}/guardians/{guardian}",
        "change_guardian",
        "Record parental authority, or change relation, household and order of calling",
-       administration(),
-       change_link,
-       {R"({"type":"object","additionalProperties":false,"properties":{"authority":{"enum":["unknown","with","without"]},"relation":{"type":"string"},"household":{"type":"integer"},"contact_order":{"type":"integer"}}})",
-        kPositionShape}},
-      {Method::delete_,
-       "/v1/schools/{school}/children/{child}/guardians/{guardian}",
-       "unlink_guardian",
-       "End the link of a guardian with a child",
-       administration(),
+       administration(), change_link,
+       changes()
+           .takes(link_change_body())
+           .versioned()
+           .refuses({Rejection::child_not_found, Rejection::guardian_not_linked,
+                     Rejection::nothing_to_change, Rejection::own_child_is_decided_by_another})},
+      {Method::delete_, "/v1/schools/{school}/children/{child}/guardians/{guardian}",
+       "unlink_guardian", "End the link of a guardian with a child", administration(),
        unlink_guardian,
-       {"", kPositionShape}},
+       changes().versioned().refuses({Rejection::child_not_found, Rejection::guardian_not_linked,
+                                      Rejection::own_child_is_decided_by_another})},
   };
 }
 

@@ -13,9 +13,14 @@ namespace klasboek::api {
 namespace {
 
 namespace directory = projections::directory;
+using aggregates::Rejection;
+using schema::required;
+
+constexpr std::string_view kCodeOfExample =
+    "01h455vb4pex5vsknk084sn02q.01h455vb4pex5vsknk084sn02r.01h455vb4pex5vsknk084sn02s";
 
 constexpr std::int64_t kInvitationTermUs = 30LL * 24 * 3600 * 1'000'000;
-constexpr TextLimits kPasswordLimits{.min = 1, .max = 1024};
+constexpr std::size_t kLetterCharactersMax = 20'000;
 
 Response invite(Call& call) {
   const auto body = read_json(call.request);
@@ -88,21 +93,23 @@ Response see_invitation(Call& call) {
   return response;
 }
 
+Problem account_without_email() {
+  return {409,
+          "account_without_email",
+          "No e-mail address",
+          "The school knows no e-mail address for this account.",
+          "Ask the school to add it, and accept the invitation then.",
+          {},
+          std::nullopt,
+          {}};
+}
+
 Problem problem_of_acceptance(vault::LoginFault fault) {
   if (fault == vault::LoginFault::wrong_password) {
     return invalid_body({{"/password", "wrong_password",
                           "This e-mail address has a password already: give that one."}});
   }
-  if (fault == vault::LoginFault::not_an_email) {
-    return {409,
-            "account_without_email",
-            "No e-mail address",
-            "The school knows no e-mail address for this account.",
-            "Ask the school to add it, and accept the invitation then.",
-            {},
-            std::nullopt,
-            {}};
-  }
+  if (fault == vault::LoginFault::not_an_email) return account_without_email();
   return problem_of_password(fault, "/password");
 }
 
@@ -110,7 +117,7 @@ Response accept_invitation(Call& call) {
   const auto body = read_json(call.request);
   if (!body) return call.problem(body.error());
   JsonReader reader(*body);
-  const auto password = reader.text("password", kPasswordLimits);
+  const auto password = reader.text("password", kNewPasswordLimits);
   if (const auto problem = reader.finish()) return call.problem(*problem);
   const auto invited = invited_by(call);
   if (!invited) return call.problem(not_found());
@@ -180,44 +187,69 @@ Response print_letter(Call& call) {
   return response;
 }
 
-constexpr std::string_view kTokenShape =
-    R"({"type":"object","required":["token"],"properties":{"position":{"type":"integer"},"token":{"type":"string"}}})";
+schema::Schema invited_shape() {
+  return schema::named(
+      "Invitation",
+      position_and(
+          {required("id", schema::id<events::InvitationId>()),
+           required("code", schema::opaque(200, kCodeOfExample)),
+           required("url", schema::opaque(500, "https://school.example.org/invitations/…")),
+           required("expires_at", schema::instant())}));
+}
+
+schema::Schema invitation_shape() {
+  return schema::named(
+      "InvitationSeen",
+      schema::object({required("school_name", schema::words(200, "De Linde")),
+                      required("name", schema::words(kFullNameCharactersMax, "Jolanda Voorbeeld")),
+                      required("accepted", schema::boolean(false))}));
+}
+
+Shape letter_shape() {
+  return Shape({.status = 200,
+                .description = "A page that prints on one sheet",
+                .body = schema::opaque(kLetterCharactersMax, "<!DOCTYPE html>…"),
+                .content_type = "text/html; charset=utf-8"});
+}
 
 }  // namespace
 
 std::vector<Route> invitation_routes() {
   return {
-      {Method::post,
-       "/v1/schools/{school}/invitations",
-       "invite",
+      {Method::post, "/v1/schools/{school}/invitations", "invite",
        "Invite the person of an account; the answer has the code for a letter",
-       members({{events::Role::office}, {events::Role::director}, {events::Role::deputy}}),
-       invite,
-       {R"({"type":"object","required":["account"],"additionalProperties":false,"properties":{"account":{"type":"string"}}})",
-        R"({"type":"object","required":["id","code","url","expires_at"],"properties":{"position":{"type":"integer"},"id":{"type":"string"},"code":{"type":"string"},"url":{"type":"string"},"expires_at":{"type":"string","format":"date-time"}}})"}},
-      {Method::get,
-       "/v1/schools/{school}/invitations/{invitation}/letter",
-       "print_letter",
+       members({{events::Role::office}, {events::Role::director}, {events::Role::deputy}}), invite,
+       makes(invited_shape())
+           .takes(
+               schema::named("InvitationRequest",
+                             schema::body({required("account", schema::id<events::AccountId>())})))
+           .refuses({Rejection::account_not_found, Rejection::account_closed,
+                     Rejection::account_blocked, Rejection::account_already_admitted,
+                     Rejection::invitation_used, Rejection::invitation_expiry_invalid,
+                     Rejection::code_wrong})},
+      {Method::get, "/v1/schools/{school}/invitations/{invitation}/letter", "print_letter",
        "An invitation as a letter to print (HTML), in Dutch and English",
        members({{events::Role::office}, {events::Role::director}, {events::Role::deputy}}),
        print_letter,
-       {}},
-      {Method::get,
-       "/v1/invitations/{code}",
-       "see_invitation",
-       "What an invitation is for",
-       anybody(),
-       see_invitation,
-       {"",
-        R"({"type":"object","required":["school_name","name","accepted"],"properties":{"school_name":{"type":"string"},"name":{"type":"string"},"accepted":{"type":"boolean"}}})"}},
-      {Method::post,
-       "/v1/invitations/{code}",
-       "accept_invitation",
-       "Accept an invitation with a password",
-       anybody(),
-       accept_invitation,
-       {R"({"type":"object","required":["password"],"additionalProperties":false,"properties":{"password":{"type":"string","format":"password"}}})",
-        kTokenShape}},
+       letter_shape().refuses({Rejection::invitation_not_found, Rejection::invitation_used,
+                               Rejection::invitation_replaced, Rejection::invitation_expired})},
+      {Method::get, "/v1/invitations/{code}", "see_invitation", "What an invitation is for",
+       anybody(), see_invitation, gives(invitation_shape())},
+      {Method::post, "/v1/invitations/{code}", "accept_invitation",
+       "Accept an invitation with a password", anybody(), accept_invitation,
+       gives(schema::named("InvitationAccepted",
+                           position_and({required("token", schema::opaque(500, "…"))})))
+           .takes(schema::named(
+               "NewPassword",
+               schema::body({required("password",
+                                      schema::text(kNewPasswordLimits, "fietsen in de regen"))})))
+           .keyed()
+           .refuses({Rejection::account_not_found, Rejection::account_closed,
+                     Rejection::account_blocked, Rejection::account_already_admitted,
+                     Rejection::invitation_not_found, Rejection::invitation_used,
+                     Rejection::invitation_replaced, Rejection::invitation_expired,
+                     Rejection::code_wrong})
+           .fails_with({account_without_email()})},
   };
 }
 

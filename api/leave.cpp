@@ -16,7 +16,11 @@ namespace {
 
 namespace leave_view = projections::leave_view;
 namespace directory = projections::directory;
+using aggregates::Rejection;
 using events::Role;
+using schema::optional;
+using schema::required;
+using schema::seldom;
 
 constexpr TextLimits kReasonLimits{.min = 1, .max = 10'000, .lines = true};
 constexpr ListLimits kChildrenMax{.min = 1, .max = 20};
@@ -150,8 +154,16 @@ Response decide(Call& call) {
   order.leave = leave->id;
   order.verdict = reader.one_of<events::LeaveVerdict>("verdict", kLeaveVerdicts);
   const bool partly = order.verdict == events::LeaveVerdict::grant_partly;
-  order.first_day = partly ? reader.day("first_day") : leave->first_day;
-  order.last_day = partly ? reader.day("last_day") : leave->last_day;
+  const auto first_day = reader.optional_day("first_day");
+  const auto last_day = reader.optional_day("last_day");
+  if (partly && (!first_day || !last_day)) {
+    reader.refuse("first_day", "incomplete", "What is granted partly has a first and a last day.");
+  }
+  if (!partly && (first_day || last_day)) {
+    reader.refuse("first_day", "contradicts", "Only what is granted partly has days of its own.");
+  }
+  order.first_day = first_day.value_or(leave->first_day);
+  order.last_day = last_day.value_or(leave->last_day);
   const auto reasons = reader.optional_text("reasons", kReasonLimits);
   if (const auto problem = reader.finish()) return call.problem(*problem);
   Change change;
@@ -307,11 +319,6 @@ Response see_balance(Call& call) {
   return tagged(call, 0, std::move(body));
 }
 
-constexpr std::string_view kListShape =
-    R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":["string","null"]}}})";
-constexpr std::string_view kLeaveShape =
-    R"({"type":"object","required":["id","child","ground","status","first_day","last_day"],"properties":{"id":{"type":"string"},"child":{"type":"string"},"ground":{"type":"string"},"status":{"type":"string"},"first_day":{"type":"string","format":"date"},"last_day":{"type":"string","format":"date"},"school_days":{"type":"integer"}}})";
-
 Access child_readers() {
   return members({{Role::guardian, Reach::own_child_with_authority},
                   {Role::office},
@@ -319,63 +326,161 @@ Access child_readers() {
                   {Role::deputy}});
 }
 
+constexpr IntegerLimits kYears{.min = 0, .max = UINT16_MAX};
+constexpr ListLimits kAdviceMax{.min = 0, .max = 10};
+
+schema::Schema status_name() {
+  std::vector<std::string_view> names;
+  for (int n = 0; n <= static_cast<int>(events::LeaveStatus::withdrawn); ++n) {
+    names.push_back(events::name_of(static_cast<events::LeaveStatus>(n)));
+  }
+  return schema::one_of(names);
+}
+
+schema::Schema advice_name() {
+  std::vector<std::string_view> names;
+  for (const auto advice : events::wire::EnumValuesLeaveAdvice()) {
+    names.emplace_back(events::wire::EnumNameLeaveAdvice(advice));
+  }
+  return schema::one_of(names);
+}
+
+schema::Schema request_body() {
+  return schema::named(
+      "LeaveRequest",
+      schema::body({required("children", schema::list(kChildrenMax, schema::id<events::ChildId>())),
+                    required("ground", schema::one_of_table(kLeaveGrounds)),
+                    required("first_day", schema::day()), required("last_day", schema::day()),
+                    optional("motivation", schema::text(kReasonLimits, "Een bruiloft."))}));
+}
+
+schema::Schema decision_body() {
+  return schema::named(
+      "LeaveDecision",
+      schema::body(
+          {required("verdict", schema::one_of_table(kLeaveVerdicts)),
+           seldom("first_day", schema::day()), seldom("last_day", schema::day()),
+           optional("reasons", schema::text(kReasonLimits, "Gewichtige omstandigheid."))}));
+}
+
+schema::Schema requested_shape() {
+  const auto one = schema::object({required("child", schema::id<events::ChildId>()),
+                                   required("id", schema::id<events::LeaveId>()),
+                                   required("status", status_name()),
+                                   required("school_days", schema::count(2))});
+  return schema::named(
+      "LeavesRequested",
+      position_and(
+          {required("items", schema::list(kChildrenMax, schema::named("LeaveRequested", one)))}));
+}
+
+schema::Schema decided_shape() {
+  return schema::named("LeaveDecided",
+                       position_and({required("id", schema::id<events::LeaveId>()),
+                                     required("decision", schema::opaque(100, "LeaveGranted"))}));
+}
+
+schema::Schema decision_shape() {
+  const auto count = schema::object({required("school_year", schema::integer(kYears, 2026)),
+                                     required("school_days", schema::count(2)),
+                                     required("new_days", schema::count(2)),
+                                     required("granted_before", schema::count(0)),
+                                     required("granted_before_on_ground", schema::count(0))});
+  return schema::object(
+      {required("decided_by", schema::id<events::AccountId>()), required("role", role_name()),
+       required("decided_at", schema::instant()),
+       required("reasons", schema::words(kReasonLimits.max, "Gewichtige omstandigheid.")),
+       required("against_advice", schema::boolean(false)), required("rule_set", schema::count(1)),
+       optional("first_day", schema::day()), optional("last_day", schema::day()),
+       required("advice", schema::list(kAdviceMax, advice_name())),
+       required("count", schema::named("LeaveCount", count))});
+}
+
+schema::Schema leave_shape() {
+  return schema::named(
+      "Leave", schema::object({
+                   required("id", schema::id<events::LeaveId>()),
+                   required("child", schema::id<events::ChildId>()),
+                   required("child_name", schema::words(kFullNameCharactersMax, "Sam Voorbeeld")),
+                   required("ground", schema::one_of_table(kLeaveGrounds)),
+                   required("status", status_name()),
+                   required("first_day", schema::day()),
+                   required("last_day", schema::day()),
+                   required("school_days", schema::count(2)),
+                   required("compulsory", schema::boolean()),
+                   required("requested_by", schema::id<events::AccountId>()),
+                   required("requested_at", schema::instant()),
+                   optional("motivation", schema::words(kReasonLimits.max, "Een bruiloft.")),
+                   optional("decision", schema::named("LeaveDecisionSeen", decision_shape())),
+               }));
+}
+
+schema::Schema balance_shape() {
+  std::vector<schema::Member> grounds;
+  for (const auto& [name, ground] : kLeaveGrounds)
+    grounds.push_back(required(name, schema::count(0)));
+  return schema::named(
+      "LeaveBalance",
+      schema::object(
+          {required("child", schema::id<events::ChildId>()),
+           required("school_year", schema::integer(kYears, 2026)), seldom("at", schema::position()),
+           required("granted_days", schema::object(grounds)), required("granted", schema::count(0)),
+           required("left_with_head", schema::count(10))}));
+}
+
 }  // namespace
 
 std::vector<Route> leave_routes() {
   return {
-      {Method::post,
-       "/v1/schools/{school}/leaves",
-       "request_leave",
+      {Method::post, "/v1/schools/{school}/leaves", "request_leave",
        "Ask leave for one or several children, or notice a day of belief",
-       members({{Role::guardian}, {Role::office}}),
-       request,
-       {R"({"type":"object","required":["children","ground","first_day","last_day"],"additionalProperties":false,"properties":{"children":{"type":"array","minItems":1,"maxItems":20,"items":{"type":"string"}},"ground":{"enum":["belief","parents_occupation","other_circumstances"]},"first_day":{"type":"string","format":"date"},"last_day":{"type":"string","format":"date"},"motivation":{"type":"string","maxLength":10000}}})",
-        R"({"type":"object","required":["items"],"properties":{"position":{"type":"integer"},"items":{"type":"array","items":{"type":"object"}}}})"}},
-      {Method::get,
-       "/v1/schools/{school}/leaves",
-       "see_leaves",
-       "Leave by status, newest first",
-       members({{Role::director}, {Role::deputy}, {Role::office}}),
-       see_leaves,
-       {"", kListShape}},
-      {Method::get,
-       "/v1/schools/{school}/leaves/{leave}",
-       "see_leave",
-       "One request or notice",
-       members({{Role::guardian}, {Role::director}, {Role::deputy}, {Role::office}}),
-       see_leave,
-       {"", kLeaveShape}},
-      {Method::post,
-       "/v1/schools/{school}/leaves/{leave}/decision",
-       "decide_leave",
+       members({{Role::guardian}, {Role::office}}), request,
+       makes(requested_shape())
+           .takes(request_body())
+           .refuses({Rejection::child_not_found, Rejection::child_left, Rejection::leave_exists,
+                     Rejection::leave_asked_in_future, Rejection::leave_not_compulsory,
+                     Rejection::leave_days_invalid, Rejection::leave_outside_school_year,
+                     Rejection::leave_no_school_day, Rejection::day_before_enrolment,
+                     Rejection::guardian_not_linked, Rejection::guardian_has_no_authority,
+                     Rejection::not_own_child, Rejection::own_child_is_decided_by_another})},
+      {Method::get, "/v1/schools/{school}/leaves", "see_leaves", "Leave by status, newest first",
+       members({{Role::director}, {Role::deputy}, {Role::office}}), see_leaves,
+       gives(page_of(leave_shape()))
+           .asks(page_query({{"status", status_name(), "Only those that stand so"}}))
+           .versioned()},
+      {Method::get, "/v1/schools/{school}/leaves/{leave}", "see_leave", "One request or notice",
+       members({{Role::guardian}, {Role::director}, {Role::deputy}, {Role::office}}), see_leave,
+       gives(leave_shape()).versioned()},
+      {Method::post, "/v1/schools/{school}/leaves/{leave}/decision", "decide_leave",
        "Grant, grant partly, refuse, forward, accept or contest",
-       members({{Role::director}, {Role::deputy}}),
-       decide,
-       {R"({"type":"object","required":["verdict"],"additionalProperties":false,"properties":{"verdict":{"enum":["grant","grant_partly","refuse","forward","accept","contest"]},"first_day":{"type":"string","format":"date"},"last_day":{"type":"string","format":"date"},"reasons":{"type":"string","maxLength":10000}}})",
-        R"({"type":"object","required":["id","decision"],"properties":{"position":{"type":"integer"},"id":{"type":"string"},"decision":{"type":"string"}}})"}},
-      {Method::post,
-       "/v1/schools/{school}/leaves/{leave}/withdrawal",
-       "withdraw_leave",
-       "Take a request back before the decision",
-       members({{Role::guardian}, {Role::office}}),
+       members({{Role::director}, {Role::deputy}}), decide,
+       gives(decided_shape())
+           .takes(decision_body())
+           .refuses({Rejection::child_not_found, Rejection::leave_not_found,
+                     Rejection::leave_not_pending, Rejection::leave_verdict_not_for_ground,
+                     Rejection::leave_reasons_missing, Rejection::leave_exceeds_head_limit,
+                     Rejection::leave_within_head_limit, Rejection::leave_days_invalid,
+                     Rejection::leave_part_outside_request, Rejection::leave_no_school_day,
+                     Rejection::leave_part_is_whole, Rejection::leave_not_compulsory,
+                     Rejection::own_child_is_decided_by_another})},
+      {Method::post, "/v1/schools/{school}/leaves/{leave}/withdrawal", "withdraw_leave",
+       "Take a request back before the decision", members({{Role::guardian}, {Role::office}}),
        withdraw,
-       {"",
-        R"({"type":"object","required":["id"],"properties":{"position":{"type":"integer"},"id":{"type":"string"}}})"}},
-      {Method::get,
-       "/v1/schools/{school}/children/{child}/leaves",
-       "see_child_leaves",
-       "All leave of a child",
-       child_readers(),
-       see_child_leaves,
-       {"", kListShape}},
-      {Method::get,
-       "/v1/schools/{school}/children/{child}/leave-balance",
-       "see_leave_balance",
-       "School days granted in a year, now or at a moment of the past",
-       child_readers(),
+       gives(position_and_id<events::LeaveId>())
+           .refuses({Rejection::child_not_found, Rejection::leave_not_found,
+                     Rejection::leave_requester_only, Rejection::leave_not_pending,
+                     Rejection::not_own_child})},
+      {Method::get, "/v1/schools/{school}/children/{child}/leaves", "see_child_leaves",
+       "All leave of a child", child_readers(), see_child_leaves,
+       gives(page_of(leave_shape())).versioned()},
+      {Method::get, "/v1/schools/{school}/children/{child}/leave-balance", "see_leave_balance",
+       "School days granted in a year, now or at a moment of the past", child_readers(),
        see_balance,
-       {"",
-        R"({"type":"object","required":["child","school_year","granted_days","granted","left_with_head"],"properties":{"child":{"type":"string"},"school_year":{"type":"integer"},"granted":{"type":"integer"},"left_with_head":{"type":"integer"}}})"}},
+       gives(balance_shape())
+           .asks({{"school_year", schema::integer(kYears, 2026),
+                   "The calendar year in which it begins", true},
+                  at_query()})
+           .versioned()},
   };
 }
 

@@ -11,6 +11,9 @@ namespace klasboek::api {
 
 namespace {
 
+/// As the description has it: nobody is a member of more.
+constexpr std::size_t kSchoolsMax = 1000;
+
 struct Gathered {
   MergedPlace place;
   std::string json;
@@ -101,6 +104,12 @@ Response merged_page(Call& call, std::string_view scope,
                   }};
   if (has_more && !all.empty()) answer.next = to_text(all.back().place);
   return page_answer(call, answer);
+}
+
+schema::Schema merged_of(const schema::Schema& item) {
+  return page_of(item,
+                 {schema::required("unreachable", schema::list({.min = 0, .max = kSchoolsMax},
+                                                               schema::id<events::SchoolId>()))});
 }
 
 }  // namespace klasboek::api

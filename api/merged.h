@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/call.h"
+#include "api/shape.h"
 
 namespace klasboek::api {
 
@@ -49,7 +50,7 @@ Response merged_page(Call& call, std::string_view scope,
                      const std::function<SchoolItems(Call&, const std::optional<PlaceInSchool>&,
                                                      std::size_t limit)>& gather);
 
-inline constexpr std::string_view kMergedShape =
-    R"({"type":"object","required":["items","next","unreachable"],"properties":{"items":{"type":"array","items":{"type":"object","required":["school"],"properties":{"school":{"type":"string"}}}},"next":{"type":["string","null"]},"unreachable":{"type":"array","items":{"type":"string"}}}})";
+/// A page of items, each with its school, and the schools that are missing.
+schema::Schema merged_of(const schema::Schema& item);
 
 }  // namespace klasboek::api

@@ -81,20 +81,39 @@ Response see_merged_notifications(Call& call) {
   return merged_page(call, "merged inbox", told_in_school);
 }
 
+schema::Schema kind_name() {
+  std::vector<std::string_view> names;
+  for (int n = 0; n <= static_cast<int>(inbox::NotificationKind::invitation); ++n) {
+    names.push_back(inbox::name_of(static_cast<inbox::NotificationKind>(n)));
+  }
+  return schema::one_of(names);
+}
+
+schema::Schema notification_shape() {
+  using schema::required, schema::optional, schema::seldom;
+  return schema::named(
+      "Notification",
+      schema::object({
+          required("school", schema::id<events::SchoolId>()),
+          required("kind", kind_name()),
+          required("at", schema::instant()),
+          required("position", schema::position()),
+          required("children", schema::list({.min = 0, .max = 100}, schema::id<events::ChildId>())),
+          optional("post", schema::id<events::PostId>()),
+          seldom("leave", schema::id<events::LeaveId>()),
+          seldom("absence", schema::id<events::AbsenceId>()),
+      }));
+}
+
 }  // namespace
 
 std::vector<Route> notification_routes() {
   return {
-      {Method::get,
-       "/v1/notifications",
-       "see_merged_notifications",
-       "What I am told of in all my schools, newest first; each says of which school",
-       logged_in(),
+      {Method::get, "/v1/notifications", "see_merged_notifications",
+       "What I am told of in all my schools, newest first; each says of which school", logged_in(),
        see_merged_notifications,
-       {"", kMergedShape}},
-      {Method::get,
-       "/v1/schools/{school}/notifications",
-       "see_notifications",
+       gives(merged_of(notification_shape())).asks(page_query()).versioned()},
+      {Method::get, "/v1/schools/{school}/notifications", "see_notifications",
        "What I am told of, newest first",
        members({{Role::guardian},
                 {Role::teacher},
@@ -102,9 +121,7 @@ std::vector<Route> notification_routes() {
                 {Role::care},
                 {Role::director},
                 {Role::deputy}}),
-       see_notifications,
-       {"",
-        R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":["string","null"]}}})"}},
+       see_notifications, gives(page_of(notification_shape())).asks(page_query()).versioned()},
   };
 }
 

@@ -13,7 +13,11 @@ namespace klasboek::api {
 namespace {
 
 namespace feed = projections::feed;
+using aggregates::Rejection;
 using events::Role;
+using schema::optional;
+using schema::required;
+using schema::seldom;
 
 constexpr TextLimits kTitleLimits{.min = 1, .max = 200};
 constexpr TextLimits kTextLimits{.min = 1, .max = 20'000, .lines = true};
@@ -253,13 +257,6 @@ SchoolItems posts_of_school(Call& call, const std::optional<PlaceInSchool>& afte
 
 Response see_merged_feed(Call& call) { return merged_page(call, "merged feed", posts_of_school); }
 
-constexpr std::string_view kPostRequest =
-    R"({"type":"object","required":["groups","title","text"],"additionalProperties":false,"properties":{"groups":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"string"}},"title":{"type":"string","minLength":1,"maxLength":200},"text":{"type":"string","minLength":1,"maxLength":20000},"release_at":{"type":"string","format":"date-time"},"last_day":{"type":"string","format":"date"},"must_confirm":{"type":"boolean"},"emergency_reason":{"type":"string","maxLength":2000}}})";
-constexpr std::string_view kPostItem =
-    R"({"type":"object","required":["id","title","text","release_at"],"properties":{"id":{"type":"string"},"school":{"type":"string"},"title":{"type":"string"},"text":{"type":"string"},"author":{"type":"string"},"author_name":{"type":"string"},"release_at":{"type":"string","format":"date-time"},"must_confirm":{"type":"boolean"},"groups":{"type":"array","items":{"type":"string"}},"children":{"type":"array","items":{"type":"string"}}}})";
-constexpr std::string_view kChanged =
-    R"({"type":"object","required":["id"],"properties":{"position":{"type":"integer"},"id":{"type":"string"}}})";
-
 Access everybody() {
   return members({{Role::guardian},
                   {Role::teacher},
@@ -272,56 +269,86 @@ Access writers() {
   return members({{Role::teacher}, {Role::office}, {Role::director}, {Role::deputy}});
 }
 
+schema::Schema post_body() {
+  return schema::named(
+      "NewPost",
+      schema::body({required("groups", schema::list(kGroupLimits, schema::id<events::GroupId>())),
+                    required("title", schema::text(kTitleLimits, "Schoolreis")),
+                    required("text", schema::text(kTextLimits, "We gaan naar het bos.")),
+                    optional("release_at", schema::instant()), optional("last_day", schema::day()),
+                    optional("must_confirm", schema::boolean()),
+                    seldom("emergency_reason", schema::text(kReasonLimits, "Storm."))}));
+}
+
+schema::Schema edit_body() {
+  return schema::named(
+      "PostEdit", schema::body({optional("title", schema::text(kTitleLimits, "Schoolreis")),
+                                optional("text", schema::text(kTextLimits, "Neem laarzen mee."))}));
+}
+
+schema::Schema published_shape() {
+  return schema::named("PostPublished",
+                       position_and({required("id", schema::id<events::PostId>()),
+                                     required("release_at", schema::instant()),
+                                     required("held_by_window", schema::boolean(false))}));
+}
+
+schema::Schema post_shape() {
+  return schema::named(
+      "Post",
+      schema::object({
+          required("id", schema::id<events::PostId>()),
+          required("school", schema::id<events::SchoolId>()),
+          required("title", schema::words(kTitleLimits.max, "Schoolreis")),
+          required("text", schema::words(kTextLimits.max, "We gaan naar het bos.")),
+          required("author", schema::id<events::AccountId>()),
+          required("author_name", schema::words(kFullNameCharactersMax, "Tineke Voorbeeld")),
+          required("release_at", schema::instant()),
+          required("must_confirm", schema::boolean(false)),
+          seldom("edited_at", schema::instant()),
+          optional("last_day", schema::day()),
+          required("groups", schema::list({.min = 0, .max = 100}, schema::id<events::GroupId>())),
+          required("children", schema::list({.min = 0, .max = 100}, schema::id<events::ChildId>())),
+      }));
+}
+
 }  // namespace
 
 std::vector<Route> post_routes() {
   return {
-      {Method::post,
-       "/v1/schools/{school}/posts",
-       "publish_post",
-       "Post to groups",
-       writers(),
+      {Method::post, "/v1/schools/{school}/posts", "publish_post", "Post to groups", writers(),
        publish,
-       {kPostRequest,
-        R"({"type":"object","required":["id","release_at","held_by_window"],"properties":{"position":{"type":"integer"},"id":{"type":"string"},"release_at":{"type":"string","format":"date-time"},"held_by_window":{"type":"boolean"}}})"}},
-      {Method::get,
-       "/v1/schools/{school}/posts/{post}",
-       "see_post",
-       "One post",
-       everybody(),
-       see_post,
-       {"", kPostItem}},
-      {Method::patch,
-       "/v1/schools/{school}/posts/{post}",
-       "edit_post",
-       "Change the words of a post, with a trace",
-       writers(),
-       edit,
-       {R"({"type":"object","additionalProperties":false,"properties":{"title":{"type":"string","minLength":1,"maxLength":200},"text":{"type":"string","minLength":1,"maxLength":20000}}})",
-        kChanged}},
-      {Method::post,
-       "/v1/schools/{school}/posts/{post}/retraction",
-       "retract_post",
-       "Take a post back, with a trace",
-       writers(),
-       retract,
-       {R"({"type":"object","additionalProperties":false,"properties":{"reason":{"type":"string","minLength":1,"maxLength":2000}}})",
-        kChanged}},
-      {Method::get,
-       "/v1/schools/{school}/feed",
-       "see_feed",
-       "The posts for me, newest first, over all my children and groups",
-       everybody(),
-       see_feed,
-       {"",
-        R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":["string","null"]}}})"}},
-      {Method::get,
-       "/v1/feed",
-       "see_merged_feed",
-       "The posts for me in all my schools, newest first; each says of which school",
-       logged_in(),
-       see_merged_feed,
-       {"", kMergedShape}},
+       makes(published_shape())
+           .takes(post_body())
+           .refuses({Rejection::not_own_class, Rejection::group_not_found, Rejection::group_closed,
+                     Rejection::post_exists, Rejection::post_without_audience,
+                     Rejection::post_text_missing, Rejection::post_release_in_past,
+                     Rejection::emergency_needs_director, Rejection::school_year_not_set,
+                     Rejection::post_ends_before_release})},
+      {Method::get, "/v1/schools/{school}/posts/{post}", "see_post", "One post that I may read",
+       everybody(), see_post, gives(post_shape()).versioned()},
+      {Method::patch, "/v1/schools/{school}/posts/{post}", "edit_post",
+       "Change the words of a post, with a trace", writers(), edit,
+       gives(position_and_id<events::PostId>())
+           .takes(edit_body())
+           .versioned()
+           .refuses({Rejection::post_not_found, Rejection::post_retracted, Rejection::not_own_post,
+                     Rejection::nothing_to_change})},
+      {Method::post, "/v1/schools/{school}/posts/{post}/retraction", "retract_post",
+       "Take a post back, with a trace", writers(), retract,
+       gives(position_and_id<events::PostId>())
+           .takes(schema::named(
+               "Retraction",
+               schema::body({optional("reason", schema::text(kReasonLimits, "Verkeerde groep."))})))
+           .versioned()
+           .refuses(
+               {Rejection::post_not_found, Rejection::post_retracted, Rejection::not_own_post})},
+      {Method::get, "/v1/schools/{school}/feed", "see_feed",
+       "The posts for me, newest first, over all my children and groups", everybody(), see_feed,
+       gives(page_of(post_shape())).asks(page_query()).versioned()},
+      {Method::get, "/v1/feed", "see_merged_feed",
+       "The posts for me in all my schools, newest first; each says of which school", logged_in(),
+       see_merged_feed, gives(merged_of(post_shape())).asks(page_query()).versioned()},
   };
 }
 

@@ -75,7 +75,9 @@ Problem malformed_request(std::string detail) {
 Problem invalid_parameter(std::string_view name, std::string detail) {
   Problem problem = made(400, "invalid_parameter", "A parameter of the query can't be used",
                          std::move(detail), "Correct the parameter or leave it out.");
-  problem.errors.push_back({"", "invalid_parameter", "parameter: " + std::string(name)});
+  if (!name.empty()) {
+    problem.errors.push_back({"", "invalid_parameter", "parameter: " + std::string(name)});
+  }
   return problem;
 }
 

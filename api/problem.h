@@ -44,7 +44,7 @@ std::string allow_text(const std::vector<Method>& methods);
 
 // Problems that the server itself can have with a request. `detail` names what is wrong.
 Problem malformed_request(std::string detail);                               // 400
-Problem invalid_parameter(std::string_view name, std::string detail);        // 400
+Problem invalid_parameter(std::string_view name, std::string detail);        // 400; "": unnamed
 Problem not_found();                                                         // 404
 Problem method_not_allowed(std::vector<Method> allow);                       // 405
 Problem request_timeout();                                                   // 408

@@ -14,7 +14,10 @@ namespace klasboek::api {
 namespace {
 
 namespace directory = projections::directory;
+using aggregates::Rejection;
 using events::Role;
+using schema::optional;
+using schema::required;
 
 std::string group_name(const Call& call, events::GroupId id) {
   const auto row = directory::group(*call.views, call.school, id);
@@ -75,7 +78,7 @@ Response place_child(Call& call) {
   if (const auto problem = reader.finish()) return call.problem(*problem);
   events::PlaceChild order;
   order.child = *child;
-  order.group = *group;
+  order.group = group.value_or(events::GroupId{});
   order.first_day = first_day.value_or(call.today);
   return carry_out_plain(call, order, events::child_stream(*child));
 }
@@ -183,56 +186,81 @@ Response see_children(Call& call) {
   });
 }
 
+schema::Schema enrolment_body() {
+  return schema::named(
+      "NewChild", schema::body({required("name", name_body()), required("birth_day", schema::day()),
+                                optional("group", schema::id<events::GroupId>()),
+                                optional("first_day", schema::day())}));
+}
+
+schema::Schema correction_body() {
+  return schema::named("ChildCorrection", schema::body({optional("name", name_body()),
+                                                        optional("birth_day", schema::day())}));
+}
+
+schema::Schema placement_body() {
+  return schema::named("Placement", schema::body({required("group", schema::id<events::GroupId>()),
+                                                  optional("first_day", schema::day())}));
+}
+
+schema::Schema child_shape() {
+  auto link = link_members();
+  link.insert(link.begin(), required("account", schema::id<events::AccountId>()));
+  return schema::named(
+      "Child", schema::object({
+                   required("id", schema::id<events::ChildId>()),
+                   required("name", schema::words(kFullNameCharactersMax, "Sam Voorbeeld")),
+                   required("given", schema::words(kFullNameCharactersMax, "Sam")),
+                   required("prefix", schema::words(kFullNameCharactersMax, "")),
+                   required("family", schema::words(kFullNameCharactersMax, "Voorbeeld")),
+                   // A day, or words where it can't be read any more.
+                   required("birth_day", schema::words(40, "2020-03-14")),
+                   optional("group", schema::id<events::GroupId>()),
+                   optional("group_name", schema::words(kFullNameCharactersMax, "Groep 3")),
+                   required("guardians",
+                            schema::list({.min = 0, .max = 100},
+                                         schema::named("ChildsGuardian", schema::object(link)))),
+               }));
+}
+
 }  // namespace
 
 std::vector<Route> roster_routes() {
   return {
-      {Method::post,
-       "/v1/schools/{school}/children",
-       "enrol_child",
-       "Enrol a child",
-       administration(),
-       enrol_child,
-       {R"({"type":"object","required":["name","birth_day"],"additionalProperties":false,"properties":{"name":{"type":"object"},"birth_day":{"type":"string","format":"date"},"group":{"type":"string"},"first_day":{"type":"string","format":"date"}}})",
-        kMadeShape}},
-      {Method::get,
-       "/v1/schools/{school}/children",
-       "see_children",
-       "Children: mine, of my class, or of the school",
-       roster_readers(),
-       see_children,
-       {"", kListShape}},
-      {Method::get,
-       "/v1/schools/{school}/children/{child}",
-       "see_child",
-       "One child",
-       roster_readers(),
-       see_child,
-       {"", R"({"type":"object"})"}},
-      {Method::patch,
-       "/v1/schools/{school}/children/{child}",
-       "correct_child",
-       "Correct a child's name or birth day",
-       administration(),
-       correct_child,
-       {R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":"object"},"birth_day":{"type":"string","format":"date"}}})",
-        kMadeShape}},
-      {Method::post,
-       "/v1/schools/{school}/children/{child}/departure",
-       "record_departure",
-       "A child leaves the school after its last day",
-       administration(),
-       record_departure,
-       {R"({"type":"object","required":["last_day"],"additionalProperties":false,"properties":{"last_day":{"type":"string","format":"date"}}})",
-        kPositionShape}},
-      {Method::post,
-       "/v1/schools/{school}/children/{child}/placements",
-       "place_child",
-       "Move a child to a class",
-       administration(),
-       place_child,
-       {R"({"type":"object","required":["group"],"additionalProperties":false,"properties":{"group":{"type":"string"},"first_day":{"type":"string","format":"date"}}})",
-        kPositionShape}},
+      {Method::post, "/v1/schools/{school}/children", "enrol_child", "Enrol a child",
+       administration(), enrol_child,
+       makes(position_and_id<events::ChildId>())
+           .takes(enrolment_body())
+           .refuses({Rejection::child_exists, Rejection::group_not_found, Rejection::group_closed,
+                     Rejection::group_is_no_class, Rejection::name_empty})},
+      {Method::get, "/v1/schools/{school}/children", "see_children",
+       "Children: mine, of my class, or of the school", roster_readers(), see_children,
+       gives(page_of(child_shape())).versioned()},
+      {Method::get, "/v1/schools/{school}/children/{child}", "see_child",
+       "One child, with its group and guardians", roster_readers(), see_child,
+       gives(child_shape()).versioned()},
+      {Method::patch, "/v1/schools/{school}/children/{child}", "correct_child",
+       "Correct a child's name or birth day", administration(), correct_child,
+       gives(position_and_id<events::ChildId>())
+           .takes(correction_body())
+           .versioned()
+           .refuses({Rejection::child_not_found, Rejection::nothing_to_change})},
+      {Method::post, "/v1/schools/{school}/children/{child}/departure", "record_departure",
+       "A child leaves the school after its last day", administration(), record_departure,
+       changes()
+           .takes(schema::named("Departure", schema::body({required("last_day", schema::day())})))
+           .versioned()
+           .refuses({Rejection::child_not_found, Rejection::child_left,
+                     Rejection::day_before_enrolment})},
+      {Method::post, "/v1/schools/{school}/children/{child}/placements", "place_child",
+       "Move a child to a class", administration(), place_child,
+       changes()
+           .takes(placement_body())
+           .versioned()
+           .refuses({Rejection::child_not_found, Rejection::child_left,
+                     Rejection::child_already_there, Rejection::day_before_enrolment,
+                     Rejection::group_not_found, Rejection::group_closed,
+                     Rejection::group_is_no_class})},
   };
 }
 

@@ -18,6 +18,8 @@ using events::Role;
 
 constexpr std::size_t kQueryBytesMax = 200;
 constexpr std::size_t kFoundMax = 50;
+/// Of one guardian, as the description has it.
+constexpr std::size_t kChildrenMax = 1000;
 
 /// One who was found, and the children by whom.
 struct Match {
@@ -109,22 +111,39 @@ Response search_roster(Call& call) {
   return tagged(call, 0, std::move(body));
 }
 
+schema::Schema match_shape() {
+  using schema::required, schema::optional;
+  const auto child =
+      schema::object({required("id", schema::id<events::ChildId>()),
+                      required("name", schema::words(kFullNameCharactersMax, "Saar Voorbeeld")),
+                      optional("group", schema::id<events::GroupId>())});
+  return schema::named(
+      "Match",
+      schema::object({required("kind", schema::one_of({"child", "guardian"})),
+                      required("id", schema::visible_ascii(60, "child_01h455vb4pex5vsknk084sn02q")),
+                      required("name", schema::words(kFullNameCharactersMax, "Saar Voorbeeld")),
+                      required("children", schema::list({.min = 0, .max = kChildrenMax}, child))}));
+}
+
 }  // namespace
 
 std::vector<Route> roster_search_routes() {
+  using schema::required;
   return {
-      {Method::get,
-       "/v1/schools/{school}/roster-search",
-       "search_roster",
-       "Children and guardians by a part of the name (?q=), the first 50 as the Dutch sort them",
+      {Method::get, "/v1/schools/{school}/roster-search", "search_roster",
+       "Children and guardians by a part of the name, the first 50 as the Dutch sort them",
        members({{Role::office},
                 {Role::care},
                 {Role::director},
                 {Role::deputy},
                 {Role::teacher, Reach::own_class}}),
        search_roster,
-       {"",
-        R"({"type":"object","required":["items","found"],"properties":{"found":{"type":"integer"},"items":{"type":"array","items":{"type":"object","required":["kind","id","name","children"],"properties":{"kind":{"type":"string","enum":["child","guardian"]},"id":{"type":"string"},"name":{"type":"string"},"children":{"type":"array","items":{"type":"object"}}}}}}})"}},
+       gives(schema::object(
+                 {required("found", schema::count()),
+                  required("items", schema::list({.min = 0, .max = kFoundMax}, match_shape()))}))
+           .asks({{"q", schema::text({.min = 1, .max = kQueryBytesMax}, "saar"),
+                   "A part of a name, of one letter or more.", true}})
+           .versioned()},
   };
 }
 

@@ -7,6 +7,7 @@
 #include "api/admission.h"
 #include "api/base64.h"
 #include "api/roster_apply.h"
+#include "api/roster_plan_shape.h"
 #include "api/roster_waiting.h"
 #include "api/route.h"
 
@@ -19,6 +20,8 @@ using roster::Draft;
 using roster::ImportState;
 using roster::NamedFile;
 using roster::WaitingFiles;
+using schema::optional;
+using schema::required;
 
 constexpr ListLimits kFilesMax{.min = 1, .max = 2};
 constexpr TextLimits kFileNameLimits{.min = 1, .max = 255};
@@ -113,16 +116,20 @@ Response answer(const Call& call, const Asked& asked, const Draft* draft, int st
   return response;
 }
 
+Problem roster_refused() {
+  return {422,
+          "roster_refused",
+          "The files can't be used",
+          "Each entry of errors names a file and what is wrong with it.",
+          "Mend the files, or export them again, and upload them all.",
+          {},
+          std::nullopt,
+          {}};
+}
+
 /// Every problem of the files in the place of the file that has it.
 Problem refused_files(const Call& call, const Draft& draft) {
-  Problem problem{422,
-                  "roster_refused",
-                  "The files can't be used",
-                  "Each entry of errors names a file and what is wrong with it.",
-                  "Mend the files, or export them again, and upload them all.",
-                  {},
-                  std::nullopt,
-                  {}};
+  auto problem = roster_refused();
   const auto language = language_of(call);
   for (const auto& each : draft.reading.problems) {
     if (problem.errors.size() == kFieldErrorsMax) break;
@@ -157,7 +164,8 @@ Response upload(Call& call) {
   const auto id = made_id<events::RosterImportId>(*command_id_of(call));
   auto asked = asked_for(call, id);
   if (!asked) return call.problem(asked.error());
-  if (asked->waiting && !same_files(asked->waiting->files, *files)) {
+  const auto& waiting = asked->waiting;
+  if (waiting && !same_files(waiting->files, *files)) {
     return call.problem(problem_of_reused_key());
   }
   const auto location =
@@ -169,10 +177,11 @@ Response upload(Call& call) {
     if (drafted->refused) return call.problem(refused_files(call, *drafted));
     draft = *std::move(drafted);
     roster::give_up_forgotten(call.node.vault, call.now_us);
-    asked->waiting = WaitingFiles{call.school, call.now_us, *std::move(files)};
-    if (!roster::keep_waiting(call.node.vault, id, *asked->waiting)) {
+    WaitingFiles kept{call.school, call.now_us, *std::move(files)};
+    if (!roster::keep_waiting(call.node.vault, id, kept)) {
       return call.problem(vault_unavailable());
     }
+    asked->waiting = std::move(kept);
   }
   auto response = answer(call, *asked, draft ? &*draft : nullptr, 201);
   response.add_header("Location", location);
@@ -182,19 +191,26 @@ Response upload(Call& call) {
 Response see_import(Call& call) {
   const auto asked = asked_in_path(call);
   if (!asked) return call.problem(asked.error());
-  if (!asked->waiting) return answer(call, *asked, nullptr, 200);
-  const auto draft = draft_of(call, asked->waiting->files);
+  const auto& waiting = asked->waiting;
+  if (!waiting) return answer(call, *asked, nullptr, 200);
+  const auto draft = draft_of(call, waiting->files);
   if (!draft) return call.problem(draft.error());
   return answer(call, *asked, &*draft, 200);
 }
 
-Problem not_confirmed(const Draft& draft) {
-  const auto& ask = *draft.plan.requires_confirmation;
-  const auto leavers = std::to_string(ask.leavers);
+Problem leavers_not_confirmed(std::size_t leavers_count, std::size_t children) {
+  const auto leavers = std::to_string(leavers_count);
   return conflict("leavers_not_confirmed", "So many pupils would leave that you have to say it",
-                  leavers + " of " + std::to_string(ask.children) +
+                  leavers + " of " + std::to_string(children) +
                       " pupils aren't in the files and would leave. Nothing was changed.",
                   "If that is right, send {\"leavers\":" + leavers + "}.");
+}
+
+Problem school_changed() {
+  return conflict(
+      "school_changed", "Somebody changed the school meanwhile",
+      "What the plan speaks of isn't as it was. What was applied stays.",
+      "Look at the plan again, and apply it again; or upload the files anew for the rest.");
 }
 
 Response apply_import(Call& call) {
@@ -206,10 +222,11 @@ Response apply_import(Call& call) {
   auto asked = asked_in_path(call);
   if (!asked) return call.problem(asked.error());
   if (asked->state.completed) return answer(call, *asked, nullptr, 200);
-  if (!asked->waiting) {
+  const auto& waiting = asked->waiting;
+  if (!waiting) {
     return call.problem(unavailable("The files of this import wait at another node.", 5));
   }
-  const auto& files = asked->waiting->files;
+  const auto& files = waiting->files;
   const auto draft = draft_of(call, files);
   if (!draft) return call.problem(draft.error());
 
@@ -235,13 +252,13 @@ Response apply_import(Call& call) {
       response.add_header("Retry-After", "1");
       return response;
     }
-    case roster::ApplyEnd::not_confirmed:
-      return call.problem(not_confirmed(*draft));
+    case roster::ApplyEnd::not_confirmed: {
+      const auto& ask = draft->plan.requires_confirmation;
+      return call.problem(ask ? leavers_not_confirmed(ask->leavers, ask->children)
+                              : internal_error());
+    }
     case roster::ApplyEnd::school_changed:
-      return call.problem(conflict(
-          "school_changed", "Somebody changed the school meanwhile",
-          "What the plan speaks of isn't as it was. What was applied stays.",
-          "Look at the plan again, and apply it again; or upload the files anew for the rest."));
+      return call.problem(school_changed());
     case roster::ApplyEnd::unavailable:
       return call.problem(unavailable("The import was cut off; send it again to go on.", 2));
   }
@@ -258,45 +275,51 @@ Response give_up(Call& call) {
 /// As the aggregates have it: a deputy gives nobody a role, and an import does.
 Access importers() { return members({{Role::office}, {Role::director}}); }
 
-constexpr std::string_view kUploadShape =
-    R"({"type":"object","required":["files"],"additionalProperties":false,"properties":{"files":{"type":"array","minItems":1,"maxItems":2,"items":{"type":"object","required":["name","content"],"additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255},"content":{"type":"string","contentEncoding":"base64"}}}}}})";
-constexpr std::string_view kImportShape =
-    R"({"type":"object","required":["id","status","chunks_done","chunks","files","text","plan"],"properties":{"id":{"type":"string"},"status":{"enum":["waiting","applying","completed"]},"chunks_done":{"type":"integer"},"chunks":{"type":"integer"},"files":{"type":"array","items":{"type":"string"}},"text":{"type":["string","null"]},"plan":{"type":["object","null"]}}})";
+schema::Schema upload_body() {
+  const auto file = schema::body({required("name", schema::text(kFileNameLimits, "leerlingen.xml")),
+                                  required("content", schema::base64(kRosterUploadBytesMax))});
+  return schema::named("RosterUpload",
+                       schema::body({required(
+                           "files", schema::list(kFilesMax, schema::named("RosterFile", file)))}));
+}
+
+schema::Schema import_shape() {
+  return schema::named(
+      "RosterImport",
+      schema::object({
+          required("id", schema::id<events::RosterImportId>()),
+          required("status", schema::one_of({"waiting", "applying", "completed"})),
+          required("chunks_done", schema::count(0)),
+          required("chunks", schema::count(0)),
+          required("files", schema::list({.min = 0, .max = kFilesMax.max},
+                                         schema::words(255, "leerlingen.xml"))),
+          required("text", schema::nullable(schema::words(10'000'000, "60 children are added."))),
+          required("plan", schema::nullable(roster::plan_shape())),
+      }));
+}
 
 }  // namespace
 
 std::vector<Route> roster_import_routes() {
   return {
-      {Method::post,
-       "/v1/schools/{school}/roster-imports",
-       "upload_roster",
+      {Method::post, "/v1/schools/{school}/roster-imports", "upload_roster",
        "Upload roster files (EDEXML, UWLR, CSV of guardians) and see what they would change",
-       importers(),
-       upload,
-       {kUploadShape, kImportShape},
+       importers(), upload,
+       makes(import_shape()).takes(upload_body()).fails_with({roster_refused()}),
        kRosterUploadBytesMax},
-      {Method::get,
-       "/v1/schools/{school}/roster-imports/{import}",
-       "see_roster_import",
-       "The plan of an import as the school is now, its problems, and how far it is",
-       importers(),
-       see_import,
-       {"", kImportShape}},
-      {Method::post,
-       "/v1/schools/{school}/roster-imports/{import}/apply",
-       "apply_roster_import",
-       "Carry the plan out; 202: there is more to do, ask again",
-       importers(),
-       apply_import,
-       {R"({"type":"object","additionalProperties":false,"properties":{"leavers":{"type":"integer","minimum":0}}})",
-        kImportShape}},
-      {Method::delete_,
-       "/v1/schools/{school}/roster-imports/{import}",
-       "give_up_roster_import",
-       "Destroy the files that wait; what was applied stays",
-       importers(),
-       give_up,
-       {"", ""}},
+      {Method::get, "/v1/schools/{school}/roster-imports/{import}", "see_roster_import",
+       "The plan of an import as the school is now, its problems, and how far it is", importers(),
+       see_import, gives(import_shape())},
+      {Method::post, "/v1/schools/{school}/roster-imports/{import}/apply", "apply_roster_import",
+       "Carry the plan out; 202: there is more to do, ask again", importers(), apply_import,
+       gives(import_shape())
+           .or_else({202, "There is more to do: ask again", import_shape()})
+           .takes(schema::named(
+               "RosterApply",
+               schema::body({optional("leavers", schema::integer(kLeaversLimits, 0))})))
+           .fails_with({leavers_not_confirmed(12, 200), school_changed()})},
+      {Method::delete_, "/v1/schools/{school}/roster-imports/{import}", "give_up_roster_import",
+       "Destroy the files that wait; what was applied stays", importers(), give_up, ends()},
   };
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/admission.h"
+#include "api/wire_names.h"
 
 namespace klasboek::api {
 
@@ -39,7 +40,9 @@ PersonName read_name(JsonReader& reader) {
 ContactCard read_contact(JsonReader& reader) {
   ContactCard contact;
   contact.email = reader.text("email", kEmailLimits);
-  if (reader.has("phones")) contact.phones = reader.texts("phones", kPhonesMax, kPhoneLimits);
+  if (reader.has("phones") && !reader.is_null("phones")) {
+    contact.phones = reader.texts("phones", kPhonesMax, kPhoneLimits);
+  }
   return contact;
 }
 
@@ -94,6 +97,37 @@ bool may_see_child(const Call& call, const directory::ChildRow& child) {
     default:
       return true;
   }
+}
+
+schema::Schema name_body() {
+  return schema::named(
+      "PersonName",
+      schema::body({schema::optional("given", schema::text(kGivenLimits, "Jolanda")),
+                    schema::optional("prefix", schema::text(kPrefixLimits, "van der")),
+                    schema::required("family", schema::text(kFamilyLimits, "Voorbeeld"))}));
+}
+
+std::vector<schema::Member> contact_body_members() {
+  return {schema::required("email", schema::text(kEmailLimits, "jolanda@example.org")),
+          schema::optional("phones",
+                           schema::list(kPhonesMax, schema::text(kPhoneLimits, "06-12345678")))};
+}
+
+std::vector<schema::Member> person_members() {
+  return {schema::required("id", schema::id<events::AccountId>()),
+          schema::required("name", schema::words(kFullNameCharactersMax, "Jolanda Voorbeeld"))};
+}
+
+std::vector<schema::Member> contact_members() {
+  return {schema::required("email", schema::words(kEmailLimits.max, "jolanda@example.org")),
+          schema::required("phones", schema::list(kPhonesMax, schema::words(100, "06-12345678")))};
+}
+
+std::vector<schema::Member> link_members() {
+  return {schema::required("relation", schema::one_of_table(kRelations)),
+          schema::required("authority", schema::one_of_table(kAuthorities)),
+          schema::required("household", schema::integer({.min = 0, .max = UINT8_MAX}, 1)),
+          schema::required("contact_order", schema::integer({.min = 0, .max = UINT8_MAX}, 1))};
 }
 
 Access administration() { return members({{Role::office}, {Role::director}, {Role::deputy}}); }

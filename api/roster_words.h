@@ -7,6 +7,7 @@
 #include "api/access.h"
 #include "api/call.h"
 #include "api/person_text.h"
+#include "api/shape.h"
 
 namespace klasboek::api {
 
@@ -41,11 +42,15 @@ Access administration();
 /// Who reads it, each within his reach.
 Access roster_readers();
 
-inline constexpr std::string_view kListShape =
-    R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":["string","null"]}}})";
-inline constexpr std::string_view kMadeShape =
-    R"({"type":"object","required":["id"],"properties":{"position":{"type":"integer"},"id":{"type":"string"}}})";
-inline constexpr std::string_view kPositionShape =
-    R"({"type":"object","properties":{"position":{"type":"integer"}}})";
+/// What read_name() reads.
+schema::Schema name_body();
+/// What read_contact() reads.
+std::vector<schema::Member> contact_body_members();
+/// What write_person() writes.
+std::vector<schema::Member> person_members();
+/// What write_contact() writes.
+std::vector<schema::Member> contact_members();
+/// A guardian's link with a child, but for whom it links.
+std::vector<schema::Member> link_members();
 
 }  // namespace klasboek::api

@@ -7,17 +7,11 @@
 
 #include "api/access.h"
 #include "api/call.h"
+#include "api/shape.h"
 
 namespace klasboek::api {
 
 using Handler = Response (*)(Call&);
-
-/// What a request or answer looks like, for /openapi.json: a JSON Schema object as text; empty
-/// where there is no body.
-struct Shape {
-  std::string_view request;
-  std::string_view answer;
-};
 
 struct Route {
   Method method;
@@ -31,7 +25,17 @@ struct Route {
   Shape shape;
   /// Of the request; 0: as large as the door lets any body be.
   std::uint64_t body_bytes_max = 0;
+  /// The stem it belongs to, which routes.cpp fills in.
+  std::string_view tag = {};
 };
+
+/// A stem of the table, as /openapi.json and generated clients group its routes.
+struct RouteTag {
+  std::string_view name;
+  std::string_view description;
+};
+/// In the order of the table.
+const std::vector<RouteTag>& all_route_tags();
 
 /// Every stem gives its rows; routes.cpp puts them together.
 std::vector<Route> session_routes();

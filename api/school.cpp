@@ -8,7 +8,9 @@ namespace klasboek::api {
 
 namespace {
 
+using aggregates::Rejection;
 using events::Role;
+using schema::required;
 
 constexpr IntegerLimits kMinute{.min = 0, .max = 24 * 60};
 constexpr IntegerLimits kWeekday{.min = 1, .max = 7};
@@ -135,62 +137,89 @@ Response set_window(Call& call) {
 
 Access heads() { return members({{Role::director}, {Role::deputy}}); }
 
+schema::Schema minute(std::int64_t example) { return schema::integer(kMinute, example); }
+
+schema::Schema policy(schema::Schema (*whole)(const std::vector<schema::Member>&)) {
+  return whole({required("one_household", schema::one_of_table(kSilencePolicies)),
+                required("two_households", schema::one_of_table(kSilencePolicies))});
+}
+schema::Schema policy_body() { return schema::named("ConsentPolicy", policy(schema::body)); }
+
+std::vector<schema::Member> day_members() {
+  return {required("weekday", schema::integer(kWeekday, 1)), required("starts_minute", minute(510)),
+          required("ends_minute", minute(870))};
+}
+schema::Schema days_body() {
+  return schema::named(
+      "SchoolDays",
+      schema::body({required(
+          "days",
+          schema::list(kWeekMax, schema::named("SchoolDay", schema::body(day_members()))))}));
+}
+
+/// whole: schema::body or schema::object.
+schema::Schema year(schema::Schema (*whole)(const std::vector<schema::Member>&)) {
+  const auto period =
+      whole({required("name", schema::text(kPeriodName, "Herfstvakantie")),
+             required("first_day", schema::day()), required("last_day", schema::day()),
+             required("kind", schema::one_of_table(kPeriodKinds))});
+  return whole({required("first_day", schema::day()), required("last_day", schema::day()),
+                required("periods", schema::list(kPeriodsMax, period))});
+}
+schema::Schema year_body() { return schema::named("SchoolYear", year(schema::body)); }
+
+schema::Schema window_body() {
+  return schema::named("PostingWindow", schema::body({required("opens_minute", minute(420)),
+                                                      required("closes_minute", minute(1140))}));
+}
+
+schema::Schema school_shape() {
+  constexpr ListLimits kYearsMax{.min = 0, .max = 100};
+  return schema::named(
+      "School", schema::object({
+                    required("id", schema::id<events::SchoolId>()),
+                    required("name", schema::words(kSchoolName.max, "De Linde")),
+                    required("time_zone", schema::opaque(100, "Europe/Amsterdam")),
+                    required("posting_opens_minute", minute(420)),
+                    required("posting_closes_minute", minute(1140)),
+                    required("consent_policy", policy(schema::object)),
+                    required("school_days",
+                             schema::list({.min = 0, .max = 7}, schema::object(day_members()))),
+                    required("school_years", schema::list(kYearsMax, year(schema::object))),
+                }));
+}
+
 }  // namespace
 
 std::vector<Route> school_routes() {
   return {
-      {Method::get,
-       "/v1/schools/{school}",
-       "see_school",
-       "The school and its calendar",
+      {Method::get, "/v1/schools/{school}", "see_school", "The school and its calendar",
        members({{Role::director},
                 {Role::deputy},
                 {Role::office},
                 {Role::care},
                 {Role::teacher},
                 {Role::guardian}}),
-       see_school,
-       {"", R"({"type":"object"})"}},
-      {Method::patch,
-       "/v1/schools/{school}",
-       "rename_school",
-       "Give the school another name",
-       heads(),
-       rename_school,
-       {R"({"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":200}}})",
-        kPositionShape}},
-      {Method::put,
-       "/v1/schools/{school}/consent-policy",
-       "set_consent_policy",
-       "What one guardian's yes is worth while another is silent",
-       heads(),
-       set_consent_policy,
-       {R"({"type":"object","required":["one_household","two_households"],"additionalProperties":false,"properties":{"one_household":{"enum":["one_yes_counts","all_must_answer"]},"two_households":{"enum":["one_yes_counts","all_must_answer"]}}})",
-        kPositionShape}},
-      {Method::put,
-       "/v1/schools/{school}/school-days",
-       "set_school_days",
-       "Which weekdays have school, from when to when",
-       heads(),
-       set_days,
-       {R"({"type":"object","required":["days"],"additionalProperties":false,"properties":{"days":{"type":"array","minItems":1,"maxItems":7,"items":{"type":"object"}}}})",
-        kPositionShape}},
-      {Method::put,
-       "/v1/schools/{school}/school-years",
-       "set_school_year",
-       "A school year with its holidays and study days",
-       heads(),
-       set_year,
-       {R"({"type":"object","required":["first_day","last_day","periods"],"additionalProperties":false,"properties":{"first_day":{"type":"string","format":"date"},"last_day":{"type":"string","format":"date"},"periods":{"type":"array","items":{"type":"object"}}}})",
-        kPositionShape}},
-      {Method::put,
-       "/v1/schools/{school}/posting-window",
-       "set_posting_window",
-       "When posts may appear",
-       heads(),
-       set_window,
-       {R"({"type":"object","required":["opens_minute","closes_minute"],"additionalProperties":false,"properties":{"opens_minute":{"type":"integer"},"closes_minute":{"type":"integer"}}})",
-        kPositionShape}},
+       see_school, gives(school_shape()).versioned()},
+      {Method::patch, "/v1/schools/{school}", "rename_school", "Give the school another name",
+       heads(), rename_school,
+       changes()
+           .takes(schema::named("SchoolName", schema::body({required(
+                                                  "name", schema::text(kSchoolName, "De Linde"))})))
+           .versioned()
+           .refuses({Rejection::name_empty, Rejection::nothing_to_change})},
+      {Method::put, "/v1/schools/{school}/consent-policy", "set_consent_policy",
+       "What one guardian's yes is worth while another is silent", heads(), set_consent_policy,
+       changes().takes(policy_body()).versioned().refuses({Rejection::nothing_to_change})},
+      {Method::put, "/v1/schools/{school}/school-days", "set_school_days",
+       "Which weekdays have school, from when to when", heads(), set_days,
+       changes().takes(days_body()).versioned().refuses({Rejection::school_days_invalid})},
+      {Method::put, "/v1/schools/{school}/school-years", "set_school_year",
+       "A school year with its holidays and study days", heads(), set_year,
+       changes().takes(year_body()).versioned().refuses({Rejection::school_year_invalid})},
+      {Method::put, "/v1/schools/{school}/posting-window", "set_posting_window",
+       "When posts may appear", heads(), set_window,
+       changes().takes(window_body()).versioned().refuses({Rejection::posting_window_invalid})},
   };
 }
 

@@ -12,9 +12,22 @@ namespace klasboek::api {
 namespace {
 
 namespace directory = projections::directory;
+using schema::optional;
+using schema::required;
 
 constexpr TextLimits kEmailLimits{.min = 3, .max = 254};
 constexpr TextLimits kPasswordLimits{.min = 1, .max = 1024};
+
+Problem login_failed() {
+  return {401,
+          "login_failed",
+          "Not logged in",
+          "E-mail address and password don't belong together.",
+          "Check both; whoever has no password yet gets an invitation from the school.",
+          {},
+          std::nullopt,
+          {}};
+}
 
 Problem problem_of_login(vault::LoginFault fault) {
   switch (fault) {
@@ -30,14 +43,7 @@ Problem problem_of_login(vault::LoginFault fault) {
     case vault::LoginFault::wrong_password:
     case vault::LoginFault::not_prepared:
     case vault::LoginFault::prepared_otherwise:
-      return {401,
-              "login_failed",
-              "Not logged in",
-              "E-mail address and password don't belong together.",
-              "Check both; whoever has no password yet gets an invitation from the school.",
-              {},
-              std::nullopt,
-              {}};
+      return login_failed();
   }
   std::abort();
 }
@@ -145,7 +151,7 @@ Response change_password(Call& call) {
   if (!body) return call.problem(body.error());
   JsonReader reader(*body);
   const auto old_password = reader.text("old_password", kPasswordLimits);
-  const auto new_password = reader.text("new_password", kPasswordLimits);
+  const auto new_password = reader.text("new_password", kNewPasswordLimits);
   if (const auto problem = reader.finish()) return call.problem(*problem);
   const auto& session = call.caller.session;
   const auto& address = call.request.remote_addr;
@@ -199,56 +205,77 @@ Response end_session(Call& call) {
   return no_content();
 }
 
+constexpr ListLimits kSchoolsMax{.min = 0, .max = 1'000};
+
+schema::Schema credentials() {
+  return schema::named(
+      "Credentials",
+      schema::body({required("email", schema::text(kEmailLimits, "jolanda@example.org")),
+                    required("password", schema::text(kPasswordLimits, "fietsen in de regen"))}));
+}
+
+schema::Schema session_shape() {
+  return schema::named("Session", schema::object({required("token", schema::opaque(500, "…")),
+                                                  required("expires_at", schema::instant())}));
+}
+
+schema::Schema myself() {
+  const auto child = schema::object({
+      required("id", schema::id<events::ChildId>()),
+      required("name", schema::words(kFullNameCharactersMax, "Sam Voorbeeld")),
+      optional("group", schema::id<events::GroupId>()),
+      required("authority", schema::boolean()),
+  });
+  const auto membership = schema::object({
+      required("school", schema::id<events::SchoolId>()),
+      required("school_name", schema::words(200, "De Linde")),
+      required("account", schema::id<events::AccountId>()),
+      required("name", schema::words(kFullNameCharactersMax, "Jolanda Voorbeeld")),
+      required("roles", role_names()),
+      required("children", schema::list(kSchoolsMax, schema::named("MyChild", child))),
+      required("groups", schema::list(kSchoolsMax, schema::id<events::GroupId>())),
+  });
+  return schema::named(
+      "Myself",
+      schema::object({required(
+          "schools", schema::list(kSchoolsMax, schema::named("Membership", membership)))}));
+}
+
+schema::Schema session_seen() {
+  return schema::named(
+      "SessionSeen",
+      schema::object({required("id", schema::id<vault::SessionId>()),
+                      required("label", schema::opaque(vault::kSessionLabelBytesMax, "Firefox")),
+                      required("issued_at", schema::instant()),
+                      required("expires_at", schema::instant()),
+                      required("current", schema::boolean())}));
+}
+
+schema::Schema password_change() {
+  return schema::named(
+      "PasswordChange",
+      schema::body(
+          {required("old_password", schema::text(kPasswordLimits, "fietsen in de regen")),
+           required("new_password", schema::text(kNewPasswordLimits, "met de trein naar zee"))}));
+}
+
 }  // namespace
 
 std::vector<Route> session_routes() {
   return {
-      {Method::get,
-       "/v1/me/sessions",
-       "see_sessions",
-       "Where I am logged in",
-       logged_in(),
-       see_sessions,
-       {"",
-        R"({"type":"object","required":["items","next"],"properties":{"items":{"type":"array","items":{"type":"object","required":["id","label","issued_at","expires_at","current"],"properties":{"id":{"type":"string"},"label":{"type":"string"},"issued_at":{"type":"string","format":"date-time"},"expires_at":{"type":"string","format":"date-time"},"current":{"type":"boolean"}}}},"next":{"type":["string","null"]}}})"}},
-      {Method::delete_,
-       "/v1/me/sessions/{session}",
-       "end_session",
-       "End one of my sessions",
-       logged_in(),
-       end_session,
-       {}},
-      {Method::put,
-       "/v1/me/password",
-       "change_password",
-       "Choose another password; every other session is ended",
-       logged_in(),
-       change_password,
-       {R"({"type":"object","required":["old_password","new_password"],"additionalProperties":false,"properties":{"old_password":{"type":"string","format":"password","maxLength":1024},"new_password":{"type":"string","format":"password","maxLength":1024}}})",
-        ""}},
-      {Method::post,
-       "/v1/sessions",
-       "log_in",
-       "Log in with e-mail address and password",
-       anybody(),
-       log_in,
-       {R"({"type":"object","required":["email","password"],"additionalProperties":false,"properties":{"email":{"type":"string","format":"email","maxLength":254},"password":{"type":"string","format":"password","maxLength":1024}}})",
-        R"({"type":"object","required":["token","expires_at"],"properties":{"token":{"type":"string"},"expires_at":{"type":"string","format":"date-time"}}})"}},
-      {Method::delete_,
-       "/v1/sessions/current",
-       "log_out",
-       "Log out: end this session",
-       logged_in(),
-       log_out,
-       {}},
-      {Method::get,
-       "/v1/me",
-       "who_am_i",
-       "Who am I: schools, roles, children and groups",
-       logged_in(),
-       who_am_i,
-       {"",
-        R"({"type":"object","required":["schools"],"properties":{"schools":{"type":"array","items":{"type":"object"}}}})"}},
+      {Method::get, "/v1/me/sessions", "see_sessions", "Where I am logged in", logged_in(),
+       see_sessions, gives(page_of(session_seen())).versioned()},
+      {Method::delete_, "/v1/me/sessions/{session}", "end_session", "End one of my sessions",
+       logged_in(), end_session, ends()},
+      {Method::put, "/v1/me/password", "change_password",
+       "Choose another password; every other session is ended", logged_in(), change_password,
+       ends().takes(password_change())},
+      {Method::post, "/v1/sessions", "log_in", "Log in with e-mail address and password", anybody(),
+       log_in, makes(session_shape()).takes(credentials()).fails_with({login_failed()})},
+      {Method::delete_, "/v1/sessions/current", "log_out", "Log out: end this session", logged_in(),
+       log_out, ends()},
+      {Method::get, "/v1/me", "who_am_i", "Who am I: schools, roles, children and groups",
+       logged_in(), who_am_i, gives(myself())},
   };
 }
 
