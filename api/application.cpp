@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cassert>
 
 #include "api/admission.h"
@@ -24,6 +25,22 @@ Router router_of(const std::vector<Route>& routes) {
 bool changes_something(Method method) {
   return method == Method::post || method == Method::put || method == Method::patch ||
          method == Method::delete_;
+}
+
+/// A misspelt name is refused, not passed over, as in bodies. The name isn't repeated: whoever sent
+/// it knows it, and it may be of a person.
+std::optional<Problem> unknown_parameter(const Route& route, const QueryParameters& query) {
+  for (const auto& parameter : query.parameters()) {
+    const bool waits_for_views =
+        route.method == Method::get && route.access.kind() == Access::Kind::members;
+    if (parameter.name == "min_position" && waits_for_views) continue;
+    if (std::ranges::find(route.shape.query(), parameter.name, &QueryParameter::name) ==
+        route.shape.query().end()) {
+      return invalid_parameter("",
+                               "A parameter isn't known here; /openapi.json lists those that are.");
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -94,6 +111,9 @@ Response Application::dispatch(const Request& request, const RouteFound& found) 
     if (changes_something(route.method)) {
       if (auto command = command_id_of(call); !command) return call.problem(command.error());
     }
+  }
+  if (const auto unknown = unknown_parameter(route, request.query)) {
+    return call.problem(*unknown);
   }
   return route.handler(call);
 }

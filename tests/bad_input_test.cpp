@@ -219,6 +219,18 @@ TEST_CASE("a body of another type is refused with the type that is wanted") {
   }
 }
 
+TEST_CASE("a parameter that a route doesn't know is refused, not passed over") {
+  ApiSchool school;
+  CHECK(school.get("mother", "/feed?limit=20&min_position=0").status == 200);
+  const auto misspelt = school.get("mother", "/feed?limt=20");
+  CHECK(misspelt.status == 400);
+  CHECK(misspelt.code() == "invalid_parameter");
+  CHECK_FALSE(misspelt.response.body.contains("limt"));
+  CHECK(school.send_bare("GET", "/livez?at=0", "", "").status == 400);
+  // Whoever isn't let in hears nothing of parameters.
+  CHECK(school.send_bare("GET", school.root() + "/feed?limt=20", "", "").status == 401);
+}
+
 TEST_CASE("without a session, or with a forged one, nobody is let in") {
   ApiSchool school;
   CHECK(refused(school, "GET", "/children", "", "").code() == "not_logged_in");
