@@ -10,6 +10,7 @@
 #include "api/http_server.h"
 #include "api/roster_upload.h"
 #include "tests/support/import_school.h"
+#include "tests/support/recorded_answers.h"
 #include "tests/support/roster_files.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/vault_place.h"
@@ -65,7 +66,7 @@ class Counter {
     request.headers.add("Content-Type", "application/json");
     if (!body.is_null()) request.body = body.dump();
     request.deadline = deadline;
-    const auto response = application_.handle(request);
+    const auto response = recorded(application_, request);
     return {response.status, json::parse(response.body, nullptr, false)};
   }
 
@@ -266,8 +267,9 @@ TEST_CASE("the command imports through a running server as it does by itself") {
   options.body_bytes_max_of = [&](Method method, const std::vector<std::string>& segments) {
     return counter.application().body_bytes_max(method, segments, 1024UL * 1024);
   };
-  api::HttpServer server(
-      options, [&](const api::Request& request) { return counter.application().handle(request); });
+  api::HttpServer server(options, [&](const api::Request& request) {
+    return recorded(counter.application(), request);
+  });
   REQUIRE(server.start().has_value());
   const TemporaryDirectory directory;
   tools::ImportOptions import;

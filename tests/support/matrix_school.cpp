@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/support/given.h"
+#include "tests/support/recorded_answers.h"
 
 namespace klasboek::tests {
 
@@ -51,7 +52,7 @@ MatrixSchool::MatrixSchool() {
   REQUIRE(school.installation().node().vault.sessions().deny(*session).has_value());
   server_ = std::make_unique<api::HttpServer>(
       api::HttpServerOptions{},
-      [this](const api::Request& request) { return school.application().handle(request); });
+      [this](const api::Request& request) { return recorded(school.application(), request); });
   REQUIRE(server_->start().has_value());
 }
 

@@ -13,6 +13,7 @@
 #include "events/local_time.h"
 #include "reactions/verification.h"
 #include "tests/support/raw_http.h"
+#include "tests/support/recorded_answers.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/commands.h"
 
@@ -141,7 +142,7 @@ class World {
         std::make_unique<api::Application>(installation_->node(), api::ApplicationOptions{});
     server_ = std::make_unique<api::HttpServer>(
         api::HttpServerOptions{},
-        [this](const api::Request& request) { return application_->handle(request); });
+        [this](const api::Request& request) { return recorded(*application_, request); });
     REQUIRE(server_->start().has_value());
   }
 
