@@ -10,6 +10,7 @@
 #include "aggregates/child.h"
 #include "aggregates/consent.h"
 #include "aggregates/delivery.h"
+#include "aggregates/erasure.h"
 #include "aggregates/fold.h"
 #include "aggregates/group.h"
 #include "aggregates/leave.h"
@@ -30,6 +31,24 @@ Decision publish(const events::PublishPost& command, Facts& facts, const Context
   audience.reserve(command.groups.size());
   for (const auto& group : command.groups) audience.push_back(&facts.group(group));
   return post::decide(command, facts.post(command.post), facts.school(), audience, context);
+}
+
+/// Reading the streams of the keys makes them conditions: of two erasures one lists a key, and who
+/// seals under it at the same moment loses (R14).
+Decision erase(const events::EraseSubject& command, Facts& facts, const Context& context) {
+  const bool all_live =
+      std::ranges::all_of(command.keys, [&](const auto& key) { return facts.key_lives(key); });
+  if (!all_live) return std::unexpected(Rejection::key_retired);
+  facts.version_of(events::erasure_stream(context.school));
+  erasure::Subject subject;
+  if (!command.child.is_zero()) {
+    subject.child = &facts.child(command.child);
+  } else if (!command.account.is_zero()) {
+    subject.account = &facts.account(command.account);
+  } else if (!command.post.is_zero()) {
+    subject.post = &facts.post(command.post);
+  }
+  return erasure::decide(command, subject, today(facts.school(), context.now_us), context);
 }
 
 /// A chunk's steps see what the steps before them decided. One that is refused refuses them all.
@@ -181,6 +200,10 @@ Decision decide_by_rules(const events::CommandBody& command, Facts& facts, const
       [&](const events::ApplyRosterChunk& c) { return apply_chunk(c, facts, context); },
       [&](const events::CompleteRosterImport& c) {
         return roster_import::decide(c, facts.roster_import(c.roster_import), context);
+      },
+      [&](const events::EraseSubject& c) { return erase(c, facts, context); },
+      [&](const events::RecordKeysDestroyed& c) {
+        return erasure::decide(c, facts.erasure(), context);
       },
   };
   return std::visit(rules, command);

@@ -7,6 +7,7 @@
 #include "aggregates/child.h"
 #include "aggregates/consent.h"
 #include "aggregates/delivery.h"
+#include "aggregates/erasure.h"
 #include "aggregates/group.h"
 #include "aggregates/leave.h"
 #include "aggregates/post.h"
@@ -23,7 +24,7 @@ struct Unfolded {};
 
 using AnyState = std::variant<Unfolded, school::State, group::State, child::State, account::State,
                               preferences::State, post::State, consent::State, absence::State,
-                              leave::State, delivery::State, roster_import::State>;
+                              leave::State, delivery::State, roster_import::State, erasure::State>;
 
 AnyState empty_state(events::StreamKind kind) {
   switch (kind) {
@@ -49,13 +50,14 @@ AnyState empty_state(events::StreamKind kind) {
       return delivery::State{};
     case events::StreamKind::roster_import:
       return roster_import::State{};
+    case events::StreamKind::erasure:
+      return erasure::State{};
     case events::StreamKind::none:
     case events::StreamKind::reading:
     case events::StreamKind::gathering:
     case events::StreamKind::conversation:
     case events::StreamKind::content_report:
     case events::StreamKind::media:
-    case events::StreamKind::erasure:
     case events::StreamKind::key:
       return Unfolded{};
   }
@@ -156,6 +158,10 @@ const delivery::State& Facts::delivery(events::AccountId id) {
 }
 const roster_import::State& Facts::roster_import(events::RosterImportId id) {
   return of<roster_import::State>(events::roster_import_stream(id));
+}
+
+const erasure::State& Facts::erasure() {
+  return of<erasure::State>(events::erasure_stream(school_));
 }
 
 std::uint64_t Facts::version_of(const events::Stream& stream) {

@@ -44,6 +44,9 @@ struct State;
 namespace roster_import {
 struct State;
 }
+namespace erasure {
+struct State;
+}
 
 /// Folds streams of one school on demand, once each, from one snapshot. One thread, one decision.
 class Facts {
@@ -65,6 +68,7 @@ class Facts {
   const leave::State& leave(events::ChildId id);
   const delivery::State& delivery(events::AccountId id);
   const roster_import::State& roster_import(events::RosterImportId id);
+  const erasure::State& erasure();
   /// Of a stream in the log, 0 where there is none; reading it makes it a condition.
   std::uint64_t version_of(const events::Stream& stream);
   /// True while nobody erased the key; reading it makes its stream a condition.

@@ -17,6 +17,9 @@ constexpr std::array kHead = {Grant{Role::director, Scope::whole_school},
 constexpr std::array kHeadOrInstallation = {Grant{Role::director, Scope::whole_school},
                                             Grant{Role::deputy, Scope::whole_school},
                                             Grant{Role::operator_, Scope::whole_school}};
+constexpr std::array kErasers = {Grant{Role::director, Scope::whole_school},
+                                 Grant{Role::deputy, Scope::whole_school},
+                                 Grant{Role::system, Scope::whole_school}};
 /// Roles are what all other rights rest on: a deputy doesn't give or take them.
 constexpr std::array kDirectorOrInstallation = {Grant{Role::director, Scope::whole_school},
                                                 Grant{Role::operator_, Scope::whole_school}};
@@ -132,6 +135,10 @@ constexpr std::array kPermissions = {
     row<events::BeginRosterImport>("BeginRosterImport", kImporters),
     row<events::ApplyRosterChunk>("ApplyRosterChunk", kImporters),
     row<events::CompleteRosterImport>("CompleteRosterImport", kImporters),
+    // A person confirms what is erased; the program itself adds only what came too late to be
+    // listed.
+    row<events::EraseSubject>("EraseSubject", kErasers, Import::never, OwnChild::by_another),
+    row<events::RecordKeysDestroyed>("RecordKeysDestroyed", kReactions),
 };
 
 constexpr bool one_row_per_command() {

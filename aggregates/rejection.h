@@ -131,8 +131,14 @@ enum class Rejection : std::uint16_t {
   term_invalid,
   nothing_to_change,
   changed_since_read,
-  // Keys.
+  // Keys and erasure.
   key_retired,
+  erasure_of_oneself,
+  erasure_of_nothing,
+  erasure_before_term,
+  erasure_of_open_account,
+  keys_not_listed,
+  keys_already_destroyed,
   count_
 };
 

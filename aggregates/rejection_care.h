@@ -170,10 +170,30 @@ inline constexpr auto kCareRejections = std::to_array<RejectionRow>({
      "fits.",
      "Iemand heeft dit veranderd nadat u het las. Lees het opnieuw, en doe uw wijziging nog eens "
      "als die nog past."},
-    // Keys.
+    // Keys and erasure.
     {Rejection::key_retired, "key_retired", RejectionKind::conflict,
      "The text belongs to something that was erased meanwhile. Load the page again.",
      "De tekst hoort bij iets dat intussen is gewist. Laad de pagina opnieuw."},
+    {Rejection::erasure_of_oneself, "erasure_of_oneself", RejectionKind::forbidden,
+     "Nobody erases himself. Ask another member of the direction to do it.",
+     "Niemand wist zichzelf. Vraag iemand anders van de directie om dit te doen."},
+    {Rejection::erasure_of_nothing, "erasure_of_nothing", RejectionKind::conflict,
+     "There is nothing left to erase here. Choose other kinds of text, or leave it.",
+     "Hier is niets meer te wissen. Kies andere soorten tekst, of laat het zo."},
+    {Rejection::erasure_before_term, "erasure_before_term", RejectionKind::conflict,
+     "Identity, attendance and leave are kept until five years after the child has left. Erase "
+     "the other kinds of text now, and these after that day.",
+     "Identiteit, verzuim en verlof blijven bewaard tot vijf jaar na het vertrek van het kind. Wis "
+     "nu de andere soorten tekst, en deze na die dag."},
+    {Rejection::erasure_of_open_account, "erasure_of_open_account", RejectionKind::conflict,
+     "This account is still open. Close it first, then erase it.",
+     "Dit account is nog open. Sluit het eerst, en wis het daarna."},
+    {Rejection::keys_not_listed, "keys_not_listed", RejectionKind::not_found,
+     "No erasure lists these keys. Nothing needs to be done.",
+     "Geen enkele wissing noemt deze sleutels. U hoeft niets te doen."},
+    {Rejection::keys_already_destroyed, "keys_already_destroyed", RejectionKind::conflict,
+     "These keys are recorded as destroyed already. Nothing needs to be done.",
+     "Deze sleutels staan al als vernietigd vastgelegd. U hoeft niets te doen."},
 });
 
 }  // namespace klasboek::aggregates

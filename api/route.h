@@ -53,6 +53,7 @@ std::vector<Route> absence_routes();
 std::vector<Route> leave_routes();
 std::vector<Route> notification_routes();
 std::vector<Route> audit_routes();
+std::vector<Route> erasure_routes();
 std::vector<Route> operation_routes();
 
 /// The whole table, in one order.

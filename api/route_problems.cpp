@@ -114,6 +114,7 @@ std::optional<schema::Schema> path_parameter(std::string_view name) {
       {"import", schema::id<events::RosterImportId>()},
       {"invitation", schema::id<events::InvitationId>()},
       {"session", schema::id<vault::SessionId>()},
+      {"erasure", schema::id<events::EventId>()},
       {"code", schema::opaque(kCodeCharactersMax, "01h455vb4pex5vsknk084sn02q")},
   };
   const auto found = kParameters.find(name);

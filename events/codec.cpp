@@ -138,6 +138,12 @@ bool is_aligned(wire::CommandBody type, const void* command) {
   if (type == wire::CommandBody::PublishPost) {
     return is_aligned(static_cast<const wire::PublishPost*>(command)->groups());
   }
+  if (type == wire::CommandBody::EraseSubject) {
+    return is_aligned(static_cast<const wire::EraseSubject*>(command)->keys());
+  }
+  if (type == wire::CommandBody::RecordKeysDestroyed) {
+    return is_aligned(static_cast<const wire::RecordKeysDestroyed*>(command)->keys());
+  }
   if (type != wire::CommandBody::ApplyRosterChunk) return true;
   const auto* steps = static_cast<const wire::ApplyRosterChunk*>(command)->steps();
   return steps == nullptr || std::ranges::all_of(*steps, [](const wire::RosterStep* step) {

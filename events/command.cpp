@@ -82,6 +82,8 @@ template CommandBody::CommandBody(RecordDelivery);
 template CommandBody::CommandBody(BeginRosterImport);
 template CommandBody::CommandBody(ApplyRosterChunk);
 template CommandBody::CommandBody(CompleteRosterImport);
+template CommandBody::CommandBody(EraseSubject);
+template CommandBody::CommandBody(RecordKeysDestroyed);
 
 RosterStep roster_step(CommandBody command) {
   RosterStep step;

@@ -95,7 +95,7 @@ enum class FrameFault : std::uint8_t {
 /// A frame: `KBCF`, format (2 bytes), zero (2), payload length (4), zero (4), the first 16 bytes of
 /// the schema's hash; numbers little-endian. Then the FlatBuffer. The format rises with every new
 /// event type, so that a program meets what it doesn't know by number and not by surprise.
-inline constexpr std::uint16_t kFrameFormat = 1;
+inline constexpr std::uint16_t kFrameFormat = 2;
 inline constexpr std::size_t kFrameHeaderBytes = 32;
 
 /// The format that the header of a frame names, known to this program or not; nullopt where the

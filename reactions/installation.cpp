@@ -131,6 +131,13 @@ std::expected<std::unique_ptr<log::KafkaClient>, InstallationFault> kafka_client
   return *std::move(client);
 }
 
+ErasureTerms terms_of(const InstallationPlace& place) {
+  constexpr std::int64_t kUsPerMs = 1000;
+  constexpr std::int64_t kUsPerDay = 24LL * 3600 * 1'000'000;
+  return {.topic_us = place.log == LogKind::kafka ? vault::kCompactionLagMsMax * kUsPerMs : 0,
+          .backups_us = place.vault_backup_days * kUsPerDay};
+}
+
 }  // namespace
 
 std::expected<vault::VaultPlace, InstallationFault> vault_place_of(const InstallationPlace& place,
@@ -181,9 +188,16 @@ std::expected<std::unique_ptr<Installation>, InstallationFault> Installation::op
           : open_embedded(place, *installation->vault_, random, progress, surroundings);
   if (!shards) return std::unexpected(shards.error());
   installation->shards_ = std::make_unique<projections::Shards>(*std::move(shards));
-  installation->node_ = std::make_unique<Node>(Node{*installation->shards_, *installation->vault_,
-                                                    installation->folds_, std::move(now_us),
-                                                    std::move(random), surroundings});
+  installation->node_ = std::make_unique<Node>(
+      Node{*installation->shards_, *installation->vault_, installation->folds_, std::move(now_us),
+           std::move(random), surroundings, terms_of(place)});
+  // A vault that was put back from a backup has keys that went since: not for one request.
+  installation->erasures_ = std::make_unique<ErasureRoom>(*installation->node_);
+  if (const auto destroyed = installation->erasures_->destroy_listed(); !destroyed) {
+    return std::unexpected(InstallationFault{
+        "keys that were erased can't be destroyed in the vault (" +
+        std::string(vault::name_of(destroyed.error())) + "); nothing is served before they are"});
+  }
   return installation;
 }
 

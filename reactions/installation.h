@@ -14,6 +14,7 @@
 #include "events/log/kafka_client.h"
 #include "events/log/ledger.h"
 #include "projections/shard.h"
+#include "reactions/erasure.h"
 #include "reactions/node.h"
 #include "vault/vault.h"
 
@@ -47,6 +48,8 @@ struct InstallationPlace {
   /// With kafka: where the nodes share what the vault holds.
   std::string secrets_topic = vault::kSecretsTopicName;
   IfMissing if_missing = IfMissing::make;
+  /// Backups of the vault are thrown away after so many days: what an erasure promises rests on it.
+  std::int64_t vault_backup_days = 30;
 };
 
 /// Why an installation can't be opened: what is wrong with what, and what to do.
@@ -73,6 +76,8 @@ class Installation {
   [[nodiscard]] const Node& node() const { return *node_; }
   [[nodiscard]] vault::Vault& vault() { return *vault_; }
   [[nodiscard]] projections::Shards& shards() { return *shards_; }
+  /// Has destroyed what the log listed when it was opened.
+  [[nodiscard]] ErasureRoom& erasures() { return *erasures_; }
 
  private:
   Installation() = default;
@@ -83,6 +88,7 @@ class Installation {
   std::unique_ptr<projections::Shards> shards_;
   aggregates::FoldCache folds_;
   std::unique_ptr<Node> node_;
+  std::unique_ptr<ErasureRoom> erasures_;
 };
 
 }  // namespace klasboek::reactions

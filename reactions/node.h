@@ -17,6 +17,14 @@
 
 namespace klasboek::reactions {
 
+/// How long after its destruction a key may still lie somewhere (R15), µs.
+struct ErasureTerms {
+  /// In the topic of secrets, until it is compacted; 0 where there is none.
+  std::int64_t topic_us = 0;
+  /// In backups of the vault, until the last one that has it is thrown away.
+  std::int64_t backups_us = 0;
+};
+
 /// Thread safe as its parts are. Owns nothing.
 struct Node {
   projections::Shards& shards;
@@ -27,6 +35,7 @@ struct Node {
   std::function<std::int64_t()> now_us;
   vault::Random random;
   log::Surroundings surroundings{};
+  ErasureTerms erasure_terms{};
 
   /// A new UUIDv7 of this moment.
   template <class AnId>

@@ -47,6 +47,7 @@ std::string with_unknown_ids(const MatrixSchool& town, const std::string& target
       {"leave", "leave_01h455vb4pex5vsknk084sn02q"},
       {"session", "session_01h455vb4pex5vsknk084sn02q"},
       {"invitation", "invitation_01h455vb4pex5vsknk084sn02q"},
+      {"event", "event_01h455vb4pex5vsknk084sn02q"},
       {"roster_import", "roster_import_01h455vb4pex5vsknk084sn02q"}};
   std::string unknown = target;
   for (auto open = unknown.find('{'); open != std::string::npos; open = unknown.find('{')) {
@@ -70,6 +71,9 @@ class Matrix {
     const json post = {{"groups", {school.id("class")}}, {"title", "Gym"}, {"text", "Morgen"}};
     school.name("post", made("teacher", "/posts", post)["id"]);
     school.name("gone_post", made("teacher", "/posts", post)["id"]);
+    const auto forgotten = made("teacher", "/posts", post)["id"];
+    school.name("erasure", made("director", "/erasures",
+                                {{"subject", forgotten}, {"ground", "request"}})["id"]);
     for (const auto& [name, first_day, last_day] :
          {std::tuple("absence", "2026-11-23", "2026-11-25"),
           std::tuple("gone_absence", "2026-11-16", "2026-11-17"),

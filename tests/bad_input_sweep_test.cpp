@@ -43,6 +43,11 @@ class Sweep {
     values_["post"] =
         made("teacher", "/posts",
              {{"groups", {school.id("class")}}, {"title", "Zwemmen"}, {"text", "Morgen"}})["id"];
+    const auto forgotten =
+        made("teacher", "/posts",
+             {{"groups", {school.id("class")}}, {"title", "Gym"}, {"text", "Morgen"}})["id"];
+    values_["erasure"] =
+        made("director", "/erasures", {{"subject", forgotten}, {"ground", "request"}})["id"];
     values_["leave"] = made("mother", "/leaves",
                             {{"children", {child}},
                              {"ground", "other_circumstances"},

@@ -80,12 +80,14 @@ TEST_CASE("R9 what stands before the genesis is void, and a later genesis is too
   CHECK(is_void(partition.read(announcement_bytes(9)), VoidReason::before_genesis));
   CHECK(is_void(partition.read({}), VoidReason::before_genesis));
   CHECK(is_void(partition.read(genesis_bytes({kTestLogId, 1, 2, 1})), VoidReason::before_genesis));
-  CHECK(std::holds_alternative<ControlTaken>(partition.read(genesis_bytes({kTestLogId, 0, 1, 1}))));
-  CHECK(is_void(partition.read(genesis_bytes({kTestLogId, 0, 1, 1})), VoidReason::control_record));
+  CHECK(std::holds_alternative<ControlTaken>(
+      partition.read(genesis_bytes({kTestLogId, 0, 1, events::kFrameFormat}))));
+  CHECK(is_void(partition.read(genesis_bytes({kTestLogId, 0, 1, events::kFrameFormat})),
+                VoidReason::control_record));
   CHECK(is_void(partition.read(genesis_bytes({{}, 0, 1, 1})), VoidReason::control_record));
   CHECK(is_void(partition.read({'K', 'B', 'G', 'N'}), VoidReason::control_record));
   CHECK(std::holds_alternative<log::Applied>(partition.read(events::encode_frame(commit("a", 0)))));
-  CHECK(partition.ledger().control_state() == log::ControlState{true, {1}});
+  CHECK(partition.ledger().control_state() == log::ControlState{true, {events::kFrameFormat}});
 }
 
 TEST_CASE("R9 a genesis that names another log is not passed over") {

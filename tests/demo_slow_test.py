@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 import urllib.request
 import xml.etree.ElementTree
@@ -211,6 +212,23 @@ class DemoTest(unittest.TestCase):
         self.assertIn("(utf-8)", self.search(["De Verzonnen Vaart"], *roots))
         shutil.rmtree(backup)
 
+    def erase_a_post(self, shown):
+        """As the director does, and waits until its key is destroyed."""
+        password = re.search(r"password of all: (\S+)\)", "\n".join(shown))[1]
+        token = self.log_in(DIRECTOR["email"], password)
+        school = self.request("/v1/me", token=token)["schools"][0]["school"]
+        post = self.request(f"/v1/schools/{school}/feed", token=token)["items"][0]
+        erased = self.request(f"/v1/schools/{school}/erasures",
+                              {"subject": post["id"], "ground": "request"}, token)
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            proof = self.request(f"/v1/schools/{school}/erasures/{erased['id']}", token=token)
+            if proof["state"] == "destroyed":
+                break
+        self.assertEqual(proof["state"], "destroyed")
+        again = self.request(f"/v1/schools/{school}/posts/{post['id']}", token=token)
+        self.assertEqual(again["title"], "[erased]")
+
     def test_demo(self):
         first = Run(self.data, self.port, self.environment())
         first.progress_until(MIDDLE)
@@ -219,6 +237,8 @@ class DemoTest(unittest.TestCase):
         self.running = second = Run(self.data, self.port, self.environment())
         shown = second.lines_until(LAST_LINE)
         first_text = self.try_out(shown)
+        self.check_nothing_is_readable()
+        self.erase_a_post(shown)
         self.check_nothing_is_readable()
         self.assertEqual(second.end(), 0)
         self.check_nothing_is_readable()

@@ -39,6 +39,11 @@ class Conflict {
         made("office", "/accounts",
              {{"name", {{"family", "Genodigd"}}}, {"email", "genodigd@example.org"}})["id"];
     school.name("invitation", made("office", "/invitations", {{"account", invitee}})["id"]);
+    const auto forgotten =
+        made("teacher", "/posts",
+             {{"groups", {school.id("class")}}, {"title", "Sport"}, {"text", "Vrijdag"}})["id"];
+    school.name("erasure", made("director", "/erasures",
+                                {{"subject", forgotten}, {"ground", "request"}})["id"]);
     school.name("absence", made("office", "/absences",
                                 {{"children", {school.id("child")}},
                                  {"reason", "ill"},

@@ -96,6 +96,7 @@ class Filler {
     if constexpr (requires { c.cause; }) c.cause = lot_.id<EventId>(2);
     if constexpr (requires { c.roster_import; }) c.roster_import = lot_.id<RosterImportId>(3);
     if constexpr (requires { c.groups; }) c.groups = {lot_.id<GroupId>(5)};
+    if constexpr (requires { c.keys; }) c.keys = {lot_.id<KeyId>(40)};
     if constexpr (requires { c.account; }) {
       c.account = lot_.one_in(2) ? by.account : lot_.id<AccountId>(16);
       if (lot_.one_in(8)) c.account = kNewcomer.account;
@@ -144,7 +145,12 @@ class Filler {
     if constexpr (requires { c.authority; }) c.authority = static_cast<Authority>(lot_.below(3));
     if constexpr (requires { c.relation; }) c.relation = static_cast<Relation>(lot_.below(8));
     if constexpr (requires { c.answer; }) c.answer = static_cast<ConsentAnswer>(lot_.below(2));
-    if constexpr (requires { c.ground; }) c.ground = static_cast<LeaveGround>(lot_.below(3));
+    if constexpr (requires { c.ground = LeaveGround(); }) {
+      c.ground = static_cast<LeaveGround>(lot_.below(3));
+    }
+    if constexpr (requires { c.ground = ErasureGround(); }) {
+      c.ground = static_cast<ErasureGround>(lot_.below(3));
+    }
     if constexpr (requires { c.verdict; }) c.verdict = static_cast<LeaveVerdict>(lot_.below(6));
     if constexpr (requires { c.outcome; }) c.outcome = static_cast<DeliveryOutcome>(lot_.below(2));
     if constexpr (requires { c.final; }) c.final = lot_.one_in(2);

@@ -86,11 +86,12 @@ std::string name_of_director(reactions::Installation& installation) {
   return "nobody";
 }
 
-/// Gives an order of the operator on this node.
-void give(const reactions::Node& node, events::SchoolId school, const MailSchool::Build& build) {
+/// Gives an order of the operator on this node, or of somebody else.
+void give(const reactions::Node& node, events::SchoolId school, const MailSchool::Build& build,
+          const events::Actor& actor = kOperator) {
   reactions::Order order;
   order.school = school;
-  order.actor = kOperator;
+  order.actor = actor;
   order.command = vault::draw<16>(node.random);
   order.build =
       [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
@@ -101,7 +102,8 @@ void give(const reactions::Node& node, events::SchoolId school, const MailSchool
 }
 
 /// Opens an account with this address, and invites it.
-void invite(const reactions::Node& node, events::SchoolId school, const std::string& email) {
+events::AccountId invite(const reactions::Node& node, events::SchoolId school,
+                         const std::string& email) {
   const auto account = node.new_id<events::AccountId>();
   const events::SubjectRef person{events::SubjectKind::account, account.value};
   give(node, school, [&](vault::Sealer& sealer) -> events::CommandBody {
@@ -123,6 +125,23 @@ void invite(const reactions::Node& node, events::SchoolId school, const std::str
       c.expires_at_us = now_us() + 3'600'000'000;
     });
   });
+  return account;
+}
+
+events::SchoolId only_school(reactions::Installation& installation) {
+  for (const auto& shard : installation.shards().all()) {
+    for (const auto& school : shard->ledger().schools()) return school;
+  }
+  FAIL("there is no school");
+  return {};
+}
+
+/// Until the second node has read all that the first one has.
+void wait_for_all_of(projections::Shards& first, projections::Shards& second,
+                     events::SchoolId school) {
+  const auto tail = first.of(school).ledger().tail();
+  REQUIRE(tail.has_value());
+  REQUIRE(second.of(school).projector->wait_for(tail->position, std::chrono::seconds(30)));
 }
 
 /// Mail of one node on a thread of its own, until nothing waits for it any more.
@@ -186,6 +205,69 @@ TEST_CASE("a node with another master key doesn't start, and says why") {
   const auto stranger = cluster.open("stranger");
   REQUIRE_FALSE(stranger);
   CHECK_THAT(stranger.error().explanation, Catch::Contains("master key"));
+}
+
+TEST_CASE(
+    "R14 what is erased on one node goes on both, and on one that comes back with an old vault") {
+  const Cluster cluster;
+  found_school(cluster.configuration_of("first"));
+  cluster.give_master_key("first", "second");
+  auto first = cluster.open("first");
+  auto second = cluster.open("second");
+  REQUIRE(first);
+  REQUIRE(second);
+  const auto& node = (*first)->node();
+  const auto school = only_school(**first);
+  const auto account = invite(node, school, "gewist@example.org");
+  const auto keys =
+      node.vault.keys().of_subject(school, {events::SubjectKind::account, account.value}).value();
+  REQUIRE(keys.size() == 1);
+  const auto key = keys[0].id;
+  wait_for_all_of((*first)->shards(), (*second)->shards(), school);
+  CHECK((*second)->vault().keys().find(key).has_value());
+  // The second node's vault as it was, to come back with.
+  const fs::path place = cluster.configuration_of("second").data_dir;
+  second->reset();
+  fs::copy(place / "vault", place / "vault-before", fs::copy_options::recursive);
+  second = cluster.open("second");
+  REQUIRE(second);
+
+  give(node, school, [&](vault::Sealer&) -> events::CommandBody {
+    return made<events::CloseAccount>([&](auto& c) {
+      c.account = account;
+      c.last_day = day("2020-01-01");
+    });
+  });
+  give(
+      node, school,
+      [&](vault::Sealer&) -> events::CommandBody {
+        return made<events::EraseSubject>([&](auto& c) {
+          c.account = account;
+          c.keys = {key};
+          c.statutory = true;
+        });
+      },
+      kSystem);
+  // Each node does its part by itself, whoever is first.
+  wait_for_all_of((*first)->shards(), (*second)->shards(), school);
+  (*second)->erasures().round();
+  (*first)->erasures().round();
+  for (auto* installation : {first->get(), second->get()}) {
+    CHECK(installation->vault().keys().find(key).error() == vault::UnsealFault::erased);
+  }
+  int recorded = 0;
+  node.shards.of(school).ledger().read_school(school, 0, [&](const events::RecordedEvent& event) {
+    recorded += std::holds_alternative<events::KeysDestroyed>(event.body) ? 1 : 0;
+    return true;
+  });
+  CHECK(recorded == 1);
+
+  second->reset();
+  fs::remove_all(place / "vault");
+  fs::rename(place / "vault-before", place / "vault");
+  second = cluster.open("second");
+  REQUIRE(second);
+  CHECK((*second)->vault().keys().find(key).error() == vault::UnsealFault::erased);
 }
 
 TEST_CASE("two nodes that mail at the same time send each mail once") {

@@ -138,9 +138,9 @@ TEST_CASE("version names program, frames and schema") {
   const Place place;
   const auto version = place.run(tools::version_command, false);
   CHECK(version.exit_code == ExitCode::kDone);
-  CHECK_THAT(version.out, Contains("klasboek 0.") && Contains("format 1") && Contains("schema "));
+  CHECK_THAT(version.out, Contains("klasboek 0.") && Contains("format 2") && Contains("schema "));
   const auto as_json = json::parse(place.run(tools::version_command).out);
-  CHECK(as_json["frame_format"] == 1);
+  CHECK(as_json["frame_format"] == 2);
   CHECK(as_json["schema"].get<std::string>().size() == 64);
 }
 

@@ -25,7 +25,7 @@ namespace {
 
 using IllnessReported = tests::wire::IllnessReportedT;
 
-constexpr std::uint16_t kFormatOfThatPast = 2;
+constexpr std::uint16_t kFormatOfThatPast = events::kFrameFormat + 1;
 constexpr auto kTypesToday = std::to_underlying(events::wire::EventBody::MAX);
 constexpr std::uint8_t kIllnessType = kTypesToday + 1;
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kDefaultFile = "/etc/klasboek/klasboek.toml";
 constexpr std::int64_t kPartitionsMax = 1024;
+constexpr std::int64_t kBackupDaysMax = 3650;
 constexpr std::array<std::string_view, 6> kLogLevels = {"trace", "debug",    "info",
                                                         "warn",  "critical", "off"};
 
@@ -47,15 +48,17 @@ Take one_of(std::string Configuration::* member, const std::array<std::string_vi
   };
 }
 
-Fault take_partitions(Configuration& configuration, const std::string& value) {
-  std::int64_t number = 0;
-  const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (parsed.ec != std::errc{} || parsed.ptr != value.data() + value.size() || number < 1 ||
-      number > kPartitionsMax) {
-    return "must be a whole number from 1 to " + std::to_string(kPartitionsMax);
-  }
-  configuration.log_partitions = number;
-  return std::nullopt;
+Take number(std::int64_t Configuration::* member, std::int64_t max) {
+  return [member, max](Configuration& configuration, const std::string& value) -> Fault {
+    std::int64_t number = 0;
+    const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (parsed.ec != std::errc{} || parsed.ptr != value.data() + value.size() || number < 1 ||
+        number > max) {
+      return "must be a whole number from 1 to " + std::to_string(max);
+    }
+    configuration.*member = number;
+    return std::nullopt;
+  };
 }
 
 Fault take_proxies(Configuration& configuration, const std::string& value) {
@@ -102,9 +105,10 @@ const std::vector<Setting>& settings() {
       {"trusted_proxies", take_proxies},
       {"log.kind", one_of(&Configuration::log_kind, kLogKinds)},
       {"log.brokers", text(&Configuration::log_brokers)},
-      {"log.partitions", take_partitions},
+      {"log.partitions", number(&Configuration::log_partitions, kPartitionsMax)},
       {"log.topic", text(&Configuration::log_topic)},
       {"log.secrets_topic", text(&Configuration::log_secrets_topic)},
+      {"vault.backup_days", number(&Configuration::vault_backup_days, kBackupDaysMax)},
       {"mail.server", take_mail_server},
       {"mail.ca_file", text(&Configuration::mail_ca_file)},
       {"mail.from", text(&Configuration::mail_from)},
@@ -241,6 +245,7 @@ std::string print_configuration(const Configuration& c) {
          "\npartitions = " + std::to_string(c.log_partitions) +
          "\ntopic = " + toml_text(c.log_topic) +
          "\nsecrets_topic = " + toml_text(c.log_secrets_topic) +
+         "\n\n[vault]\nbackup_days = " + std::to_string(c.vault_backup_days) +
          "\n\n[mail]\nserver = " + toml_text(without_secret(c.mail_server)) +
          "\nca_file = " + toml_text(c.mail_ca_file) + "\nfrom = " + toml_text(c.mail_from) + "\n";
 }
@@ -255,6 +260,7 @@ reactions::InstallationPlace place_of(const Configuration& configuration) {
   place.partitions = static_cast<std::uint32_t>(configuration.log_partitions);
   place.topic = configuration.log_topic;
   place.secrets_topic = configuration.log_secrets_topic;
+  place.vault_backup_days = configuration.vault_backup_days;
   return place;
 }
 

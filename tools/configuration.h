@@ -25,6 +25,8 @@ struct Configuration {
   std::int64_t log_partitions = 4;
   std::string log_topic = "klasboek.commits";
   std::string log_secrets_topic = "klasboek.secrets";
+  /// Backups of the vault are thrown away after so many days; proofs of erasure name the date.
+  std::int64_t vault_backup_days = 30;
   /// smtp://user:password@host:port, or smtps; empty: mail waits, sealed, in the outbox.
   std::string mail_server;
   /// Certificates that the mail server's must be signed by, in PEM; empty: those of the system.

@@ -95,6 +95,8 @@ int serve_command(const Toolbox& toolbox) {
     return kCannotOpen;
   }
   const reactions::MailRun mail_run(mail);
+  const reactions::RoundRun erasure_run(
+      "erasure", [&](const std::stop_token& stop) { installation->erasures().round(stop); });
   reactions::MasterKeyRotation rotation(
       installation->vault(), toolbox.configuration.master_key_file, toolbox.configuration.data_dir);
   const reactions::RoundRun rotation_run(

@@ -147,6 +147,15 @@ Rows rows_of_posts_and_consent() {
   };
 }
 
+Rows rows_of_erasures() {
+  return {
+      {"erase_subject", "POST", "/erasures", R"({"subject":"{gone_post}","ground":"request"})",
+       kHeads},
+      {"see_erasures", "GET", "/erasures", "", kHeads},
+      {"see_erasure", "GET", "/erasures/{erasure}", "", kHeads},
+  };
+}
+
 Rows rows_of_absence_and_leave() {
   return {
       {"report_absence", "POST", "/absences",
@@ -185,7 +194,7 @@ const std::vector<AccessRow>& access_table() {
     Rows all;
     for (auto&& some :
          {rows_of_sessions(), rows_of_school(), rows_of_children(), rows_of_accounts(),
-          rows_of_posts_and_consent(), rows_of_absence_and_leave()}) {
+          rows_of_posts_and_consent(), rows_of_absence_and_leave(), rows_of_erasures()}) {
       all.insert(all.end(), some.begin(), some.end());
     }
     return all;
