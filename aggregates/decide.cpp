@@ -205,6 +205,7 @@ Decision decide_by_rules(const events::CommandBody& command, Facts& facts, const
       [&](const events::RecordKeysDestroyed& c) {
         return erasure::decide(c, facts.erasure(), context);
       },
+      [&](const events::SetStaffCodes& c) { return school::decide(c, facts.school(), context); },
   };
   return std::visit(rules, command);
 }

@@ -139,6 +139,7 @@ constexpr std::array kPermissions = {
     // listed.
     row<events::EraseSubject>("EraseSubject", kErasers, Import::never, OwnChild::by_another),
     row<events::RecordKeysDestroyed>("RecordKeysDestroyed", kReactions),
+    row<events::SetStaffCodes>("SetStaffCodes", kDirectorOrInstallation),
 };
 
 constexpr bool one_row_per_command() {

@@ -118,6 +118,7 @@ void evolve(State& state, const Event& event, const Happened& /*happened*/) {
                    purpose.notice = {e.version, e.texts};
                    if (e.asks_again) purpose.asked_from_version = e.version;
                  },
+                 [&](const events::StaffCodesSet& e) { state.staff_codes = e.required; },
              },
              event);
 }
@@ -200,6 +201,13 @@ Decision decide(const events::PublishNotice& command, const State& state, const 
   if (const auto refused = refuse_texts(command.texts)) return std::unexpected(*refused);
   auto event = notice_published(command.purpose, purpose->second.notice.version + 1, command.texts);
   event.asks_again = command.asks_again;
+  return on_stream(stream_of(context), std::move(event));
+}
+
+Decision decide(const events::SetStaffCodes& command, const State& state, const Context& context) {
+  if (command.required == state.staff_codes) return std::unexpected(Rejection::nothing_to_change);
+  events::StaffCodesSet event;
+  event.required = command.required;
   return on_stream(stream_of(context), std::move(event));
 }
 

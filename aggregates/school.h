@@ -46,6 +46,8 @@ struct State {
   events::SilencePolicy one_household = events::SilencePolicy::one_yes_counts;
   events::SilencePolicy two_households = events::SilencePolicy::all_must_answer;
   std::map<events::PurposeId, Purpose> purposes;
+  /// Staff log in with a one-time code too.
+  bool staff_codes = false;
   bool operator==(const State&) const = default;
 };
 
@@ -61,5 +63,6 @@ Decision decide(const events::SetConsentPolicy& command, const State& state,
                 const Context& context);
 Decision decide(const events::AddPurpose& command, const State& state, const Context& context);
 Decision decide(const events::PublishNotice& command, const State& state, const Context& context);
+Decision decide(const events::SetStaffCodes& command, const State& state, const Context& context);
 
 }  // namespace klasboek::aggregates::school

@@ -21,6 +21,11 @@ constexpr std::array kRolesByName = {
     events::Role::care,         events::Role::teacher, events::Role::board,
     events::Role::class_parent, events::Role::auditor, events::Role::reporter};
 
+/// Who reads or changes what is others'.
+constexpr std::array kStaffRoles = {
+    events::Role::director, events::Role::deputy, events::Role::office,  events::Role::care,
+    events::Role::teacher,  events::Role::board,  events::Role::auditor, events::Role::reporter};
+
 std::optional<std::string_view> token_of(const Request& request) {
   if (const auto header = request.headers.find("Authorization")) {
     if (!header->starts_with(kBearer)) return std::nullopt;
@@ -105,9 +110,47 @@ std::expected<vault::Session, Problem> session_of(const Call& call) {
   std::abort();
 }
 
-std::expected<std::string, Problem> begin_session(const Call& call, vault::IdentityId identity) {
+Problem code_missing() {
+  return {401,
+          "one_time_code_missing",
+          "Not logged in",
+          "This log-in has a one-time code beside the password.",
+          "Send the code that your authenticator shows as one_time_code.",
+          {},
+          std::nullopt,
+          {}};
+}
+
+Problem code_wrong() {
+  return {401,
+          "one_time_code_wrong",
+          "Not logged in",
+          "This one-time code isn't right, or was used already.",
+          "Send the code that your authenticator shows as one_time_code.",
+          {},
+          std::nullopt,
+          {}};
+}
+
+Problem code_required() {
+  return forbidden("one_time_code_required", "This school's staff log in with a one-time code.",
+                   "Set one up with POST /v1/me/totp, then log in with it.");
+}
+
+std::expected<bool, Problem> use_code(const Call& call, vault::IdentityId identity,
+                                      const std::optional<std::string>& code) {
+  const auto verdict =
+      call.node.vault.one_time_codes().use(identity, code.value_or(std::string()), call.now_us);
+  if (!verdict) return std::unexpected(unavailable("Log-ins can't be checked just now.", 2));
+  if (*verdict == vault::CodeVerdict::not_set) return false;
+  if (*verdict == vault::CodeVerdict::right) return true;
+  return std::unexpected(code ? code_wrong() : code_missing());
+}
+
+std::expected<std::string, Problem> begin_session(const Call& call, vault::IdentityId identity,
+                                                  bool with_code) {
   auto& sessions = call.node.vault.sessions();
-  auto token = sessions.issue(identity, call.now_us, call.node.random);
+  auto token = sessions.issue(identity, call.now_us, call.node.random, with_code);
   const auto session = sessions.read(token, call.now_us);
   const auto label = call.request.headers.find("User-Agent").value_or(std::string_view());
   if (!session || !sessions.remember(*session, label)) {
@@ -180,6 +223,12 @@ bool reaches(const Call& call, const directory::AccountRow& account, Reach reach
   std::abort();
 }
 
+bool lacks_code(const Call& call, const directory::AccountRow& account) {
+  if (!call.school_row.staff_codes || call.caller.session.with_code) return false;
+  return std::ranges::any_of(
+      kStaffRoles, [&](events::Role role) { return account.holds_role(role, call.today); });
+}
+
 bool enter_membership(Call& call, const vault::Membership& membership) {
   if (!enter(call, membership.school)) return false;
   auto row = directory::account(*call.views, call.school, membership.account);
@@ -205,6 +254,7 @@ std::expected<void, Problem> admit(Call& call, const Access& access) {
   if (call.caller.session.issued_at_us < row->sessions_not_before_us) {
     return std::unexpected(not_logged_in("The session was ended."));
   }
+  if (lacks_code(call, *row)) return std::unexpected(code_required());
   bool held = false;
   for (const auto& grant : access.grants()) {
     if (!holds_role(call, *row, grant.role)) continue;

@@ -15,7 +15,22 @@ Problem not_logged_in(std::string detail);
 std::expected<vault::Session, Problem> session_of(const Call& call);
 
 /// A new session of somebody who has just shown who he is, in his list from now on.
-std::expected<std::string, Problem> begin_session(const Call& call, vault::IdentityId identity);
+std::expected<std::string, Problem> begin_session(const Call& call, vault::IdentityId identity,
+                                                  bool with_code);
+
+/// 401: the log-in has a one-time code, which is missing or wrong.
+Problem code_missing();
+Problem code_wrong();
+/// 403: the school asks its staff for a one-time code, and the session was begun without.
+Problem code_required();
+
+/// A one-time code as it comes in a request.
+inline constexpr TextLimits kOneTimeCodeLimits{.min = 1, .max = 20};
+
+/// Uses up the one-time code of somebody whose password was right; nobody else is to learn who has
+/// one. False where he has set none up; 401 where it is missing or wrong.
+std::expected<bool, Problem> use_code(const Call& call, vault::IdentityId identity,
+                                      const std::optional<std::string>& code);
 
 /// Fills in school, views and day of a school that is known to the caller; not_found where there is
 /// none.
@@ -40,6 +55,10 @@ bool holds_role(const Call& call, const projections::directory::AccountRow& acco
 
 /// Whether the account works with the group today.
 bool works_with(const Call& call, events::AccountId account, events::GroupId group);
+
+/// Whether the school asks a one-time code of this account, as of staff, and the session was begun
+/// without.
+bool lacks_code(const Call& call, const projections::directory::AccountRow& account);
 
 /// The roles that the account has today.
 std::vector<events::Role> roles_of(const Call& call,

@@ -15,6 +15,7 @@ namespace {
 namespace directory = projections::directory;
 using aggregates::Rejection;
 using schema::required;
+using schema::seldom;
 
 constexpr std::string_view kCodeOfExample =
     "01h455vb4pex5vsknk084sn02q.01h455vb4pex5vsknk084sn02r.01h455vb4pex5vsknk084sn02s";
@@ -113,11 +114,43 @@ Problem problem_of_acceptance(vault::LoginFault fault) {
   return problem_of_password(fault, "/password");
 }
 
+/// Prepares the password, or checks it where the person has one in another school; then the
+/// one-time code, where he has that too. Whoever guesses is held up as whoever logs in. Whether a
+/// code was given.
+std::expected<bool, Problem> check_newcomer(const Call& call, const events::CommandId& command,
+                                            const std::string& email,
+                                            const vault::Membership& membership,
+                                            const std::string& password,
+                                            const std::optional<std::string>& code) {
+  auto& logins = call.node.vault.logins();
+  const auto& address = call.request.remote_addr;
+  const auto asked = logins.identity_of(email).value_or(vault::IdentityId{});
+  if (const auto wait_s = call.throttle.begin(asked, address, call.now_us)) {
+    return std::unexpected(
+        too_many_requests("Too many log-ins failed from here just now.", *wait_s));
+  }
+  const auto prepared = logins.prepare_password(command, email, membership, password);
+  if (!prepared) {
+    if (prepared.error() != vault::LoginFault::wrong_password) {
+      call.throttle.withdrawn(asked, address);
+    }
+    return std::unexpected(problem_of_acceptance(prepared.error()));
+  }
+  auto with_code = use_code(call, *prepared, code);
+  if (with_code) {
+    call.throttle.succeeded(asked, address, call.now_us);
+    return with_code;
+  }
+  if (!code || with_code.error().status != 401) call.throttle.withdrawn(asked, address);
+  return with_code;
+}
+
 Response accept_invitation(Call& call) {
   const auto body = read_json(call.request);
   if (!body) return call.problem(body.error());
   JsonReader reader(*body);
   const auto password = reader.text("password", kNewPasswordLimits);
+  const auto code = reader.optional_text("one_time_code", kOneTimeCodeLimits);
   if (const auto problem = reader.finish()) return call.problem(*problem);
   const auto invited = invited_by(call);
   if (!invited) return call.problem(not_found());
@@ -125,10 +158,9 @@ Response accept_invitation(Call& call) {
   const auto command = command_id_of(call);
   if (!command) return call.problem(command.error());
   const vault::Membership membership{call.school, invited->account.id};
-  auto& logins = call.node.vault.logins();
   const auto email = contact_card_of(call.open_text(invited->account.contact)).email;
-  const auto prepared = logins.prepare_password(*command, email, membership, password);
-  if (!prepared) return call.problem(problem_of_acceptance(prepared.error()));
+  const auto with_code = check_newcomer(call, *command, email, membership, password, code);
+  if (!with_code) return call.problem(with_code.error());
   Change change;
   change.canonical_body.emplace();  // a password leaves no trace; the vault compares it by itself
   change.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
@@ -139,9 +171,9 @@ Response accept_invitation(Call& call) {
     return order;
   };
   change.answer = [&](const std::vector<events::RecordedEvent>& events) {
-    const auto identity = logins.set_password_by_invitation(*command, membership);
+    const auto identity = call.node.vault.logins().set_password_by_invitation(*command, membership);
     if (!identity) return call.problem(problem_of_acceptance(identity.error()));
-    const auto token = begin_session(call, *identity);
+    const auto token = begin_session(call, *identity, *with_code);
     if (!token) return call.problem(token.error());
     return changed(events, [&](JsonWriter& json) { json.text("token", *token); });
   };
@@ -236,20 +268,22 @@ std::vector<Route> invitation_routes() {
       {Method::get, "/v1/invitations/{code}", "see_invitation", "What an invitation is for",
        anybody(), see_invitation, gives(invitation_shape())},
       {Method::post, "/v1/invitations/{code}", "accept_invitation",
-       "Accept an invitation with a password", anybody(), accept_invitation,
+       "Accept an invitation with a password and, where one is set up, a one-time code", anybody(),
+       accept_invitation,
        gives(schema::named("InvitationAccepted",
                            position_and({required("token", schema::opaque(500, "…"))})))
            .takes(schema::named(
                "NewPassword",
-               schema::body({required("password",
-                                      schema::text(kNewPasswordLimits, "fietsen in de regen"))})))
+               schema::body(
+                   {required("password", schema::text(kNewPasswordLimits, "fietsen in de regen")),
+                    seldom("one_time_code", schema::text(kOneTimeCodeLimits, "123456"))})))
            .keyed()
            .refuses({Rejection::account_not_found, Rejection::account_closed,
                      Rejection::account_blocked, Rejection::account_already_admitted,
                      Rejection::invitation_not_found, Rejection::invitation_used,
                      Rejection::invitation_replaced, Rejection::invitation_expired,
                      Rejection::code_wrong})
-           .fails_with({account_without_email()})},
+           .fails_with({account_without_email(), code_missing(), code_wrong()})},
   };
 }
 

@@ -69,10 +69,15 @@ Response merged_page(Call& call, std::string_view scope,
   if (!memberships) return call.problem(unavailable("Log-ins can't be read just now.", 2));
   std::vector<Gathered> all;
   std::vector<events::SchoolId> unreachable;
+  std::vector<events::SchoolId> without_code;
   bool has_more = false;
   for (const auto& membership : *memberships) {
     try {
       if (!enter_membership(call, membership)) continue;
+      if (lacks_code(call, call.caller.row)) {
+        without_code.push_back(membership.school);
+        continue;
+      }
       const auto place = after ? std::optional(place_in(membership.school, *after)) : std::nullopt;
       auto some = gather(call, place, *limit);
       has_more = has_more || some.has_more;
@@ -100,6 +105,8 @@ Response merged_page(Call& call, std::string_view scope,
                   [&](JsonWriter& json) {
                     json.begin_array("unreachable");
                     for (const auto school : unreachable) json.text(events::to_text(school));
+                    json.end_array().begin_array("code_required");
+                    for (const auto school : without_code) json.text(events::to_text(school));
                     json.end_array();
                   }};
   if (has_more && !all.empty()) answer.next = to_text(all.back().place);
@@ -107,9 +114,9 @@ Response merged_page(Call& call, std::string_view scope,
 }
 
 schema::Schema merged_of(const schema::Schema& item) {
-  return page_of(item,
-                 {schema::required("unreachable", schema::list({.min = 0, .max = kSchoolsMax},
-                                                               schema::id<events::SchoolId>()))});
+  const auto schools = schema::list({.min = 0, .max = kSchoolsMax}, schema::id<events::SchoolId>());
+  return page_of(
+      item, {schema::required("unreachable", schools), schema::required("code_required", schools)});
 }
 
 }  // namespace klasboek::api

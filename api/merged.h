@@ -45,7 +45,8 @@ struct SchoolItems {
 
 /// `gather` is called once for each school in which the caller is now, with the call entered there;
 /// it gives at most `limit` items after the place. A school whose log or views can't be read just
-/// now is named in the answer's `unreachable`, and never silently missing.
+/// now is named in the answer's `unreachable`, and one that asks for a one-time code in its
+/// `code_required`: none is silently missing.
 Response merged_page(Call& call, std::string_view scope,
                      const std::function<SchoolItems(Call&, const std::optional<PlaceInSchool>&,
                                                      std::size_t limit)>& gather);

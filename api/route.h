@@ -39,6 +39,7 @@ const std::vector<RouteTag>& all_route_tags();
 
 /// Every stem gives its rows; routes.cpp puts them together.
 std::vector<Route> session_routes();
+std::vector<Route> one_time_code_routes();
 std::vector<Route> invitation_routes();
 std::vector<Route> school_routes();
 std::vector<Route> group_routes();

@@ -64,6 +64,7 @@ std::vector<Problem> of_access(const Route& route) {
   problems.push_back(not_logged_in("There is no session token in the request."));
   if (route.access.kind() != Access::Kind::members) return problems;
   problems.push_back(not_found());
+  problems.push_back(code_required());
   problems.push_back(invalid_parameter("min_position", "It is a position that an answer gave."));
   for (const auto rejection : {Rejection::account_not_active, Rejection::role_not_held}) {
     problems.push_back(problem_of(aggregates::row_of(rejection).name));

@@ -15,6 +15,8 @@ struct Stem {
 
 constexpr auto kStems = std::to_array<Stem>({
     {{"sessions", "Logging in and out, and who am I"}, session_routes},
+    {{"one_time_codes", "A second factor: one's own, and the school's asking for it"},
+     one_time_code_routes},
     {{"invitations", "How a person whom the school knows comes in"}, invitation_routes},
     {{"school", "The school, its days, years and rules"}, school_routes},
     {{"groups", "Groups and who works with them"}, group_routes},

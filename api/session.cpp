@@ -14,6 +14,7 @@ namespace {
 namespace directory = projections::directory;
 using schema::optional;
 using schema::required;
+using schema::seldom;
 
 constexpr TextLimits kEmailLimits{.min = 3, .max = 254};
 constexpr TextLimits kPasswordLimits{.min = 1, .max = 1024};
@@ -54,6 +55,7 @@ Response log_in(Call& call) {
   JsonReader reader(*body);
   const auto email = reader.text("email", kEmailLimits);
   const auto password = reader.text("password", kPasswordLimits);
+  const auto code = reader.optional_text("one_time_code", kOneTimeCodeLimits);
   if (const auto problem = reader.finish()) return call.problem(*problem);
   auto& logins = call.node.vault.logins();
   const auto& address = call.request.remote_addr;
@@ -69,8 +71,14 @@ Response log_in(Call& call) {
     }
     return call.problem(problem_of_login(identity.error()));
   }
+  const auto with_code = use_code(call, *identity, code);
+  if (!with_code) {
+    // Who sent none yet has guessed nothing; a wrong one counts as a wrong password does.
+    if (!code || with_code.error().status != 401) call.throttle.withdrawn(asked, address);
+    return call.problem(with_code.error());
+  }
   call.throttle.succeeded(asked, address, call.now_us);
-  const auto token = begin_session(call, *identity);
+  const auto token = begin_session(call, *identity, *with_code);
   if (!token) return call.problem(token.error());
   std::string text;
   JsonWriter(text)
@@ -111,6 +119,7 @@ void write_membership(JsonWriter& json, Call& call, const vault::Membership& mem
       .text("school_name", call.school_row.name)
       .text("account", events::to_text(membership.account))
       .text("name", person_name_of(call.open_text(account->name)).full());
+  if (lacks_code(call, *account)) json.boolean("code_required", true);
   json.begin_array("roles");
   for (const auto role : roles_of(call, *account)) json.text(name_of(role));
   json.end_array().begin_array("children");
@@ -211,7 +220,8 @@ schema::Schema credentials() {
   return schema::named(
       "Credentials",
       schema::body({required("email", schema::text(kEmailLimits, "jolanda@example.org")),
-                    required("password", schema::text(kPasswordLimits, "fietsen in de regen"))}));
+                    required("password", schema::text(kPasswordLimits, "fietsen in de regen")),
+                    seldom("one_time_code", schema::text(kOneTimeCodeLimits, "123456"))}));
 }
 
 schema::Schema session_shape() {
@@ -231,6 +241,7 @@ schema::Schema myself() {
       required("school_name", schema::words(200, "De Linde")),
       required("account", schema::id<events::AccountId>()),
       required("name", schema::words(kFullNameCharactersMax, "Jolanda Voorbeeld")),
+      seldom("code_required", schema::boolean()),
       required("roles", role_names()),
       required("children", schema::list(kSchoolsMax, schema::named("MyChild", child))),
       required("groups", schema::list(kSchoolsMax, schema::id<events::GroupId>())),
@@ -270,8 +281,12 @@ std::vector<Route> session_routes() {
       {Method::put, "/v1/me/password", "change_password",
        "Choose another password; every other session is ended", logged_in(), change_password,
        ends().takes(password_change())},
-      {Method::post, "/v1/sessions", "log_in", "Log in with e-mail address and password", anybody(),
-       log_in, makes(session_shape()).takes(credentials()).fails_with({login_failed()})},
+      {Method::post, "/v1/sessions", "log_in",
+       "Log in with e-mail address, password and, where one is set up, a one-time code", anybody(),
+       log_in,
+       makes(session_shape())
+           .takes(credentials())
+           .fails_with({login_failed(), code_missing(), code_wrong()})},
       {Method::delete_, "/v1/sessions/current", "log_out", "Log out: end this session", logged_in(),
        log_out, ends()},
       {Method::get, "/v1/me", "who_am_i", "Who am I: schools, roles, children and groups",

@@ -84,6 +84,7 @@ template CommandBody::CommandBody(ApplyRosterChunk);
 template CommandBody::CommandBody(CompleteRosterImport);
 template CommandBody::CommandBody(EraseSubject);
 template CommandBody::CommandBody(RecordKeysDestroyed);
+template CommandBody::CommandBody(SetStaffCodes);
 
 RosterStep roster_step(CommandBody command) {
   RosterStep step;

@@ -65,6 +65,7 @@ using ApplyRosterChunk = wire::ApplyRosterChunkT;
 using CompleteRosterImport = wire::CompleteRosterImportT;
 using EraseSubject = wire::EraseSubjectT;
 using RecordKeysDestroyed = wire::RecordKeysDestroyedT;
+using SetStaffCodes = wire::SetStaffCodesT;
 
 /// The kinds of command there are.
 using CommandKinds =
@@ -77,7 +78,7 @@ using CommandKinds =
                  PublishPost, EditPost, RetractPost, AnswerConsent, ReportAbsence, ChangeAbsenceEnd,
                  WithdrawAbsence, ReportRecovery, ClassifyAbsence, RequestLeave, DecideLeave,
                  WithdrawLeave, ClaimDelivery, RecordDelivery, BeginRosterImport, ApplyRosterChunk,
-                 CompleteRosterImport, EraseSubject, RecordKeysDestroyed>;
+                 CompleteRosterImport, EraseSubject, RecordKeysDestroyed, SetStaffCodes>;
 
 /// Any command. Copies and ends of it are compiled once, in command.cpp: spelled out by every file
 /// that holds a command they took half of all compiling.

@@ -79,5 +79,6 @@ template EventBody::EventBody(KeysDestroyed);
 template EventBody::EventBody(RosterImportBegun);
 template EventBody::EventBody(RosterChunkApplied);
 template EventBody::EventBody(RosterImportCompleted);
+template EventBody::EventBody(StaffCodesSet);
 
 }  // namespace klasboek::events

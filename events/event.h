@@ -54,6 +54,7 @@ using PostingWindowSet = wire::PostingWindowSetT;
 using ConsentPolicySet = wire::ConsentPolicySetT;
 using PurposeAdded = wire::PurposeAddedT;
 using NoticePublished = wire::NoticePublishedT;
+using StaffCodesSet = wire::StaffCodesSetT;
 
 using GroupFounded = wire::GroupFoundedT;
 using GroupRenamed = wire::GroupRenamedT;
@@ -129,8 +130,9 @@ template <class Kind, class... Kinds>
 inline constexpr bool kIsKind<Kind, std::variant<Kinds...>> = (std::is_same_v<Kind, Kinds> || ...);
 
 /// What the stream of one school can hold.
-using SchoolEvent = std::variant<SchoolFounded, SchoolRenamed, SchoolDaysSet, SchoolYearSet,
-                                 PostingWindowSet, ConsentPolicySet, PurposeAdded, NoticePublished>;
+using SchoolEvent =
+    std::variant<SchoolFounded, SchoolRenamed, SchoolDaysSet, SchoolYearSet, PostingWindowSet,
+                 ConsentPolicySet, PurposeAdded, NoticePublished, StaffCodesSet>;
 /// What the stream of one group can hold.
 using GroupEvent =
     std::variant<GroupFounded, GroupRenamed, GroupClosed, StaffAssigned, StaffAssignmentEnded>;
@@ -176,7 +178,7 @@ using EventKinds = std::variant<
     RecoveryReported, AbsenceClassified, LeaveRequested, BeliefLeaveNoticed, LeaveGranted,
     LeavePartlyGranted, LeaveRefused, LeaveForwarded, BeliefLeaveAccepted, BeliefLeaveContested,
     LeaveWithdrawn, DeliveryClaimed, DeliverySent, DeliveryFailed, SubjectErased, KeyRetired,
-    KeysDestroyed, RosterImportBegun, RosterChunkApplied, RosterImportCompleted>;
+    KeysDestroyed, RosterImportBegun, RosterChunkApplied, RosterImportCompleted, StaffCodesSet>;
 
 /// Any event. A new one makes every fold that must think about it fail to compile. How it
 /// begins, is copied and ends is compiled once, in event.cpp: spelled out by every file that holds

@@ -182,6 +182,7 @@ struct AddNamed {
   void operator()(const events::RosterImportBegun&) const {}
   void operator()(const events::RosterChunkApplied&) const {}
   void operator()(const events::RosterImportCompleted&) const {}
+  void operator()(const events::StaffCodesSet&) const {}
 };
 
 Subjects subjects_of(const RecordedEvent& event) {

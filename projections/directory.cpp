@@ -77,7 +77,7 @@ void add_once(std::vector<Element>& list, const Element& element) {
 
 struct Fold {
   static constexpr std::string_view kName = directory::kName;
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
 
   static void on(const events::SchoolFounded& e, const RecordedEvent& event, ViewRows& rows) {
     change_school(rows, event, [&](SchoolRow& row) {
@@ -127,6 +127,9 @@ struct Fold {
                          row.notice_version = e.version;
                          row.texts = e.texts;
                        });
+  }
+  static void on(const events::StaffCodesSet& e, const RecordedEvent& event, ViewRows& rows) {
+    change_school(rows, event, [&](SchoolRow& row) { row.staff_codes = e.required; });
   }
 
   static void on(const events::GroupFounded& e, const RecordedEvent& event, ViewRows& rows) {

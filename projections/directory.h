@@ -34,6 +34,8 @@ struct SchoolRow {
   std::uint16_t posting_closes_minute = 17 * 60;
   events::SilencePolicy one_household = events::SilencePolicy::one_yes_counts;
   events::SilencePolicy two_households = events::SilencePolicy::all_must_answer;
+  /// Staff log in with a one-time code too.
+  bool staff_codes = false;
   std::uint64_t version = 0;
 };
 

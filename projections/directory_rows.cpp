@@ -71,6 +71,7 @@ std::string encode(const SchoolRow& row) {
       .u16(row.posting_closes_minute)
       .one_of(row.one_household)
       .one_of(row.two_households)
+      .boolean(row.staff_codes)
       .u64(row.version)
       .take();
 }
@@ -92,6 +93,7 @@ void decode(std::string_view bytes, SchoolRow& row) {
   row.posting_closes_minute = in.u16();
   row.one_household = in.one_of<events::SilencePolicy>();
   row.two_households = in.one_of<events::SilencePolicy>();
+  row.staff_codes = in.boolean();
   row.version = in.u64();
 }
 

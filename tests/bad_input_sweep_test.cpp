@@ -36,7 +36,8 @@ class Sweep {
                {"child", child},
                {"guardian", school.id("stepfather")},
                {"account", school.id("visitor")},
-               {"purpose", school.id("purpose")}};
+               {"purpose", school.id("purpose")},
+               {"role", "care"}};
     const auto made = [&](const std::string& who, const std::string& path, const json& body) {
       return ApiSchool::done(school.post(who, path, body));
     };
@@ -135,7 +136,9 @@ class Sweep {
 
   /// The example, or what there is in this school where ids and moments are asked.
   json likely(const std::string& name, json example) const {
-    if (name == "account" || name == "answered_by") return school.id("father");
+    if (name == "answered_by") return school.id("father");
+    if (name == "account" || name == "child") return value_of(name);
+    if (name == "subject") return value_of("post");
     if (name == "group") return school.id("class");
     if (name == "groups") return json{school.id("class")};
     if (name == "children") return json{school.id("child")};

@@ -187,6 +187,22 @@ TEST_CASE("the school says what silence of the other guardian is worth") {
       }));
 }
 
+TEST_CASE("the director asks one-time codes of the staff, and a deputy doesn't") {
+  Story story = a_school();
+  const auto staff_codes = [](bool required) {
+    return made<SetStaffCodes>([&](auto& c) { c.required = required; });
+  };
+  const auto set = [](bool required) {
+    return made<StaffCodesSet>([&](auto& e) { e.required = required; });
+  };
+  story.by(kDeputy).when(staff_codes(true)).then_rejected(Rejection::role_not_sufficient);
+  story.by(kDirector);
+  story.when(staff_codes(false)).then_rejected(Rejection::nothing_to_change);
+  story.when(staff_codes(true)).then(set(true));
+  story.when(staff_codes(true)).then_rejected(Rejection::nothing_to_change);
+  story.when(staff_codes(false)).then(set(false));
+}
+
 TEST_CASE("a purpose comes with the first version of its notice") {
   Story story = a_school();
   story.by(kDirector);

@@ -5,6 +5,7 @@
 #include <latch>
 #include <thread>
 
+#include "tests/support/authenticator.h"
 #include "tests/support/vault_place.h"
 #include "vault/email.h"
 
@@ -31,6 +32,14 @@ vault::IdentityId accept_invitation(vault::Vault& vault,
   const auto identity = vault.logins().set_password_by_invitation(command, membership);
   REQUIRE(identity.has_value());
   return *identity;
+}
+
+void set_up_code(vault::Vault& vault, vault::IdentityId identity) {
+  constexpr std::int64_t kNowUs = 1'790'000'000'000'000;
+  const auto secret = vault.one_time_codes().propose(identity);
+  REQUIRE(secret.has_value());
+  REQUIRE(vault.one_time_codes().confirm(identity, code_shown(*secret, kNowUs), kNowUs) ==
+          vault::CodeVerdict::right);
 }
 
 }  // namespace
@@ -240,11 +249,14 @@ TEST_CASE("who leaves one school keeps the log-in for the other; who leaves the 
   const auto vault = directory.open();
   const auto identity = accept_invitation(*vault);
   accept_invitation(*vault, kOtherCommand, kThere);
+  set_up_code(*vault, identity);
   REQUIRE(vault->logins().leave(kHere).has_value());
   CHECK(vault->logins().memberships_of(identity) == std::vector{kThere});
   CHECK(vault->logins().check_password(kEmail, kPassword) == identity);
+  CHECK(vault->one_time_codes().is_set(identity) == true);
   REQUIRE(vault->logins().leave(kThere).has_value());
   CHECK(vault->logins().memberships_of(identity)->empty());
+  CHECK(vault->one_time_codes().is_set(identity) == false);
   CHECK(vault->logins().has_password(identity) == false);
   CHECK(vault->logins().check_password(kEmail, kPassword).error() == LoginFault::wrong_password);
   REQUIRE(vault->logins().leave(kThere).has_value());  // again does no harm

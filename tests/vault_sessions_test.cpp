@@ -30,6 +30,16 @@ TEST_CASE("a session token says who logged in and when, also after a restart") {
   CHECK(token != vault->sessions().issue(kIdentity, kNowUs, seeded_random(2)));
 }
 
+TEST_CASE("a token says whether a one-time code was given") {
+  VaultDirectory directory;
+  const auto vault = directory.open();
+  const auto with_code = [&](const std::string& token) {
+    return vault->sessions().read(token, kNowUs).value().with_code;
+  };
+  CHECK_FALSE(with_code(vault->sessions().issue(kIdentity, kNowUs, seeded_random(1))));
+  CHECK(with_code(vault->sessions().issue(kIdentity, kNowUs, seeded_random(1), true)));
+}
+
 TEST_CASE("a token with any bit of any character changed is none") {
   VaultDirectory directory;
   const auto vault = directory.open();

@@ -115,6 +115,7 @@ std::expected<void, VaultFault> Logins::leave(const Membership& membership) {
   std::vector<SecretRow> rows{removal_of(RowKind::membership, bytes_of_membership(membership))};
   if (memberships->size() == 1) {
     rows.push_back(removal_of(RowKind::login, bytes_of_uuid((*identity)->value)));
+    rows.push_back(removal_of(RowKind::one_time_code, bytes_of_uuid((*identity)->value)));
   }
   if (const auto written = writer_.write(rows); !written) return written;
   return store_.scrub();

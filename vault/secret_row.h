@@ -16,6 +16,7 @@
 //   claim            uuid, claim id     keyed hash of what is claimed      nothing
 //   denied_session   session            -                                  when it ends by itself
 //   session          session            identity                           issued at, label
+//   one_time_code    identity           -                                  secret, last step used
 // and on one node only, never in the topic:
 //   void_claim       as claim: came after one that stands
 //   transit_key      kind, item         -                                  32 key bytes
@@ -43,6 +44,7 @@ enum class RowKind : std::uint8_t {
   claim = 7,
   denied_session = 8,
   session = 9,
+  one_time_code = 10,
   void_claim = 32,
   transit_key = 33,
   transit_text = 34,
@@ -50,11 +52,14 @@ enum class RowKind : std::uint8_t {
   cursor = 36
 };
 
-inline constexpr std::array kRowKinds = {
-    RowKind::installation,   RowKind::key,        RowKind::destroyed_key, RowKind::login,
-    RowKind::prepared_login, RowKind::membership, RowKind::claim,         RowKind::denied_session,
-    RowKind::session,        RowKind::void_claim, RowKind::transit_key,   RowKind::transit_text,
-    RowKind::checkpoint,     RowKind::cursor};
+inline constexpr std::array kRowKinds = {RowKind::installation,   RowKind::key,
+                                         RowKind::destroyed_key,  RowKind::login,
+                                         RowKind::prepared_login, RowKind::membership,
+                                         RowKind::claim,          RowKind::denied_session,
+                                         RowKind::session,        RowKind::one_time_code,
+                                         RowKind::void_claim,     RowKind::transit_key,
+                                         RowKind::transit_text,   RowKind::checkpoint,
+                                         RowKind::cursor};
 
 /// Whether all nodes of an installation have it.
 constexpr bool is_shared(RowKind kind) { return kind < RowKind::void_claim; }

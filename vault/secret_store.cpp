@@ -108,6 +108,7 @@ struct SecretStore::Writing {
       case RowKind::membership:
       case RowKind::denied_session:
       case RowKind::session:
+      case RowKind::one_time_code:
       case RowKind::void_claim:
       case RowKind::transit_key:
       case RowKind::transit_text:

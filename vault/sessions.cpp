@@ -13,7 +13,8 @@ namespace klasboek::vault {
 namespace {
 
 constexpr std::string_view kTokenPrefix = "kbs_";
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kByPassword = 1;
+constexpr std::uint8_t kWithCode = 2;
 constexpr std::size_t kSignedBytes = 41;
 constexpr std::size_t kTokenBytes = kSignedBytes + std::tuple_size_v<events::Hash>;
 constexpr int kBase64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
@@ -71,11 +72,12 @@ std::expected<void, VaultFault> Sessions::load() {
   return {};
 }
 
-std::string Sessions::issue(IdentityId identity, std::int64_t now_us, const Random& random) const {
+std::string Sessions::issue(IdentityId identity, std::int64_t now_us, const Random& random,
+                            bool with_code) const {
   const SessionId id{events::uuid_v7(now_us / kUsPerMs, draw<10>(random))};
   Bytes bytes;
   LayoutWriter writer(bytes);
-  writer.byte(kFormat)
+  writer.byte(with_code ? kWithCode : kByPassword)
       .uuid(identity.value)
       .uuid(id.value)
       .number(static_cast<std::uint64_t>(now_us));
@@ -94,8 +96,10 @@ std::expected<Session, SessionFault> Sessions::read(std::string_view token,
   session.identity.value = reader.uuid();
   session.id.value = reader.uuid();
   session.issued_at_us = static_cast<std::int64_t>(reader.number());
+  session.with_code = format == kWithCode;
   const auto given_mac = reader.bytes<std::tuple_size_v<events::Hash>>();
-  if (sodium_memcmp(mac.data(), given_mac.data(), mac.size()) != 0 || format != kFormat) {
+  if (sodium_memcmp(mac.data(), given_mac.data(), mac.size()) != 0 ||
+      (format != kByPassword && format != kWithCode)) {
     return std::unexpected(SessionFault::not_a_token);
   }
   if (session.issued_at_us > now_us + kSessionClockSkewUs) {

@@ -3,7 +3,7 @@
 // token counts whether it is in the list or not, until it is denied.
 //
 // A token: "kbs_" and base64url without padding of
-//    0   1  format, 1
+//    0   1  format: 1, of who gave a password; 2, of who gave a one-time code too
 //    1  16  identity
 //   17  16  session
 //   33   8  issued at, µs UTC
@@ -42,6 +42,8 @@ struct Session {
   IdentityId identity;
   SessionId id;
   std::int64_t issued_at_us = 0;
+  /// Begun with a one-time code beside the password. Not known of one in a list.
+  bool with_code = false;
   bool operator==(const Session&) const = default;
 };
 
@@ -69,8 +71,8 @@ class Sessions {
   /// Reads the denied sessions. Call once, before serving.
   std::expected<void, VaultFault> load();
 
-  [[nodiscard]] std::string issue(IdentityId identity, std::int64_t now_us,
-                                  const Random& random) const;
+  [[nodiscard]] std::string issue(IdentityId identity, std::int64_t now_us, const Random& random,
+                                  bool with_code = false) const;
   /// Reads no disk.
   [[nodiscard]] std::expected<Session, SessionFault> read(std::string_view token,
                                                           std::int64_t now_us) const;

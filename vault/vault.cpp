@@ -109,6 +109,7 @@ std::expected<void, OpenError> Vault::start(const VaultPlace& place) {
   if (!secrets) return cannot_start(place, secrets.error());
   keys_ = std::make_unique<Keys>(*store_, *writer_, wrapping_, place.cached_keys_max);
   logins_ = std::make_unique<Logins>(*store_, *writer_, wrapping_, hashing_, secrets->pepper);
+  one_time_codes_ = std::make_unique<OneTimeCodes>(*store_, *writer_, wrapping_);
   lookup_ = std::make_unique<Lookup>(*store_, *writer_, wrapping_, secrets->lookup_key);
   sessions_ = std::make_unique<Sessions>(*store_, *writer_, wrapping_, secrets->session_key);
   transit_ = std::make_unique<Transit>(*store_, wrapping_);

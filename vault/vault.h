@@ -19,6 +19,7 @@
 #include "vault/keys.h"
 #include "vault/logins.h"
 #include "vault/lookup.h"
+#include "vault/one_time_code.h"
 #include "vault/password.h"
 #include "vault/sealer.h"
 #include "vault/secret_store.h"
@@ -60,6 +61,7 @@ class Vault {
   events::KeySink& key_sink() { return *keys_; }
   Logins& logins() { return *logins_; }
   Lookup& lookup() { return *lookup_; }
+  OneTimeCodes& one_time_codes() { return *one_time_codes_; }
   Sessions& sessions() { return *sessions_; }
   Transit& transit() { return *transit_; }
   Checkpoints& checkpoints() { return *checkpoints_; }
@@ -109,6 +111,7 @@ class Vault {
   std::unique_ptr<Keys> keys_;
   std::unique_ptr<Logins> logins_;
   std::unique_ptr<Lookup> lookup_;
+  std::unique_ptr<OneTimeCodes> one_time_codes_;
   std::unique_ptr<Sessions> sessions_;
   std::unique_ptr<Transit> transit_;
   std::unique_ptr<Checkpoints> checkpoints_;

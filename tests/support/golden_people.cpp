@@ -151,6 +151,7 @@ void add_roles(std::vector<EventBody>& all) {
     e.role = Role::deputy;
     e.last_day = day("2026-12-18");
   }));
+  all.emplace_back(made<StaffCodesSet>([](auto& e) { e.required = true; }));
 }
 
 }  // namespace
