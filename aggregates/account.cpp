@@ -25,15 +25,12 @@ void end_role(State& state, events::Role role, events::Day last_day) {
   }
 }
 
-bool is_blocked(const State& state, std::int64_t now_us) {
-  return state.blocked && (state.blocked_until_us == 0 || now_us < state.blocked_until_us);
+void end_audit_grant(State& state, events::ChildId child) {
+  std::erase_if(state.audit_grants, [&](const AuditGrant& grant) { return grant.child == child; });
 }
 
-/// Open on that day, or why not.
-std::optional<Rejection> refuse_unless_open(const State& state, events::Day today) {
-  if (!state.open) return Rejection::account_not_found;
-  if (!is_open(state, today)) return Rejection::account_closed;
-  return std::nullopt;
+bool is_blocked(const State& state, std::int64_t now_us) {
+  return state.blocked && (state.blocked_until_us == 0 || now_us < state.blocked_until_us);
 }
 
 std::optional<events::Day> last_day_of(const auto& term) {
@@ -73,6 +70,11 @@ void evolve(State& state, const events::AccountEvent& event, const Happened& /*h
           },
           [&](const events::AccountClosed& e) { state.closed_after = e.last_day; },
           [&](const events::SessionsEnded& e) { state.sessions_not_before_us = e.not_before_us; },
+          [&](const events::AuditGranted& e) {
+            end_audit_grant(state, e.child);
+            state.audit_grants.push_back({e.child, e.first_day, e.last_day, e.readable_text});
+          },
+          [&](const events::AuditGrantEnded& e) { end_audit_grant(state, e.child); },
       },
       event);
 }
@@ -83,6 +85,12 @@ bool is_open(const State& state, events::Day today) {
 
 bool is_active(const State& state, events::Day today, std::int64_t now_us) {
   return is_open(state, today) && !is_blocked(state, now_us);
+}
+
+std::optional<Rejection> refuse_unless_open(const State& state, events::Day today) {
+  if (!state.open) return Rejection::account_not_found;
+  if (!is_open(state, today)) return Rejection::account_closed;
+  return std::nullopt;
 }
 
 bool can_be_given(events::Role role) {
@@ -108,6 +116,12 @@ bool can_be_given(events::Role role) {
 }
 
 bool holds_role(const State& state, events::Role role, events::Day today) {
+  if (role == events::Role::auditor &&
+      std::ranges::any_of(state.audit_grants, [&](const AuditGrant& grant) {
+        return grant.first_day <= today && today <= grant.last_day;
+      })) {
+    return true;
+  }
   return std::ranges::any_of(state.roles, [&](const RoleTerm& term) {
     return term.role == role && term.first_day <= today &&
            (!term.last_day || today <= *term.last_day);

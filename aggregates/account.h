@@ -25,6 +25,15 @@ struct Invitation {
   bool operator==(const Invitation&) const = default;
 };
 
+/// What an auditor may read: all of the school where child is zero, else of that child.
+struct AuditGrant {
+  events::ChildId child;
+  events::Day first_day;
+  events::Day last_day;
+  bool readable_text = false;
+  bool operator==(const AuditGrant&) const = default;
+};
+
 struct State {
   using Event = events::AccountEvent;
   bool open = false;
@@ -34,6 +43,8 @@ struct State {
   /// An invitation was accepted: the person has come in.
   bool admitted = false;
   std::vector<RoleTerm> roles;
+  /// One for each child, and one for the school.
+  std::vector<AuditGrant> audit_grants;
   bool blocked = false;
   /// With blocked: 0 is until somebody ends it.
   std::int64_t blocked_until_us = 0;
@@ -51,11 +62,17 @@ inline constexpr std::int64_t kInvitationTermUsMax = 60LL * 24 * 3600 * 1'000'00
 bool is_open(const State& state, events::Day today);
 /// Open, not closed on that day, not blocked at that moment. (Admission is asked at log-in.)
 bool is_active(const State& state, events::Day today, std::int64_t now_us);
+/// Open on that day, or why not.
+std::optional<Rejection> refuse_unless_open(const State& state, events::Day today);
 /// Roles that a person holds by a term on his account. The others are nobody's to give: guardians
 /// hold theirs by their children, the operator and the program itself by what they run on.
 bool can_be_given(events::Role role);
-/// A role given by name on that day. Guardians hold theirs by their children, not here.
+/// A role given by name on that day; an auditor's by a grant too. Guardians hold theirs by their
+/// children, not here.
 bool holds_role(const State& state, events::Role role, events::Day today);
+/// The grant by which the account may read of this child on that day (zero: of the whole school);
+/// nullptr: there is none. A grant for the school covers every child.
+const AuditGrant* audit_grant_for(const State& state, events::ChildId child, events::Day today);
 
 // today: the school's own day.
 Decision decide(const events::OpenAccount& command, const State& state, const Context& context);
@@ -74,5 +91,11 @@ Decision decide(const events::UnblockAccount& command, const State& state, const
 Decision decide(const events::CloseAccount& command, const State& state, events::Day today,
                 const Context& context);
 Decision decide(const events::EndSessions& command, const State& state, const Context& context);
+Decision decide(const events::GrantAudit& command, const State& state, events::Day today,
+                const Context& context);
+Decision decide(const events::EndAuditGrant& command, const State& state, events::Day today,
+                const Context& context);
+Decision decide(const events::RecordAuditRead& command, const State& state, events::Day today,
+                const Context& context);
 
 }  // namespace klasboek::aggregates::account

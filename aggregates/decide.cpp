@@ -51,6 +51,15 @@ Decision erase(const events::EraseSubject& command, Facts& facts, const Context&
   return erasure::decide(command, subject, today(facts.school(), context.now_us), context);
 }
 
+/// A grant for a child is for one that the school has.
+Decision grant_audit(const events::GrantAudit& command, Facts& facts, const Context& context) {
+  if (!command.of_child.is_zero() && !facts.child(command.of_child).enrolled) {
+    return std::unexpected(Rejection::child_not_found);
+  }
+  return account::decide(command, facts.account(command.account),
+                         today(facts.school(), context.now_us), context);
+}
+
 /// A chunk's steps see what the steps before them decided. One that is refused refuses them all.
 Decision apply_chunk(const events::ApplyRosterChunk& command, Facts& facts,
                      const Context& context) {
@@ -206,6 +215,15 @@ Decision decide_by_rules(const events::CommandBody& command, Facts& facts, const
         return erasure::decide(c, facts.erasure(), context);
       },
       [&](const events::SetStaffCodes& c) { return school::decide(c, facts.school(), context); },
+      [&](const events::GrantAudit& c) { return grant_audit(c, facts, context); },
+      [&](const events::EndAuditGrant& c) {
+        return account::decide(c, facts.account(c.account), today_here(), context);
+      },
+      [&](const events::RecordAuditRead& c) {
+        // Nothing is decided by what was read before, but two reads get their places one by one.
+        static_cast<void>(facts.version_of(events::reading_stream(c.account)));
+        return account::decide(c, facts.account(c.account), today_here(), context);
+      },
   };
   return std::visit(rules, command);
 }

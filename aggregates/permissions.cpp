@@ -12,6 +12,9 @@ using events::Role;
 // Who acts, by the kind of work.
 constexpr std::array kInstallation = {Grant{Role::operator_, Scope::whole_school}};
 constexpr std::array kReactions = {Grant{Role::system, Scope::whole_school}};
+constexpr std::array kDirector = {Grant{Role::director, Scope::whole_school}};
+/// His grant is looked at by the rules of accounts.
+constexpr std::array kAuditor = {Grant{Role::auditor, Scope::own_account}};
 constexpr std::array kHead = {Grant{Role::director, Scope::whole_school},
                               Grant{Role::deputy, Scope::whole_school}};
 constexpr std::array kHeadOrInstallation = {Grant{Role::director, Scope::whole_school},
@@ -140,6 +143,9 @@ constexpr std::array kPermissions = {
     row<events::EraseSubject>("EraseSubject", kErasers, Import::never, OwnChild::by_another),
     row<events::RecordKeysDestroyed>("RecordKeysDestroyed", kReactions),
     row<events::SetStaffCodes>("SetStaffCodes", kDirectorOrInstallation),
+    row<events::GrantAudit>("GrantAudit", kDirector),
+    row<events::EndAuditGrant>("EndAuditGrant", kHead),
+    row<events::RecordAuditRead>("RecordAuditRead", kAuditor),
 };
 
 constexpr bool one_row_per_command() {

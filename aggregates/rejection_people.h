@@ -46,6 +46,9 @@ inline constexpr auto kPeopleRejections = std::to_array<RejectionRow>({
      "other roles by hand.",
      "Een import geeft en beëindigt alleen de rollen leerkracht, zorg en administratie. Laat de "
      "directie andere rollen zelf geven."},
+    {Rejection::audit_not_granted, "audit_not_granted", RejectionKind::forbidden,
+     "You have no grant to read this today. Ask the school's direction for one.",
+     "U heeft vandaag geen toestemming om dit in te zien. Vraag die aan de directie."},
     // School.
     {Rejection::school_not_found, "school_not_found", RejectionKind::not_found,
      "There is no such school here. Check the address, or found the school first.",
@@ -188,6 +191,9 @@ inline constexpr auto kPeopleRejections = std::to_array<RejectionRow>({
     {Rejection::role_invalid, "role_invalid", RejectionKind::invalid,
      "This role can't be given to an account. Guardians have theirs by their children.",
      "Deze rol kan niet aan een account gegeven worden. Ouders hebben hun rol door hun kinderen."},
+    {Rejection::audit_grant_not_found, "audit_grant_not_found", RejectionKind::not_found,
+     "There is no such grant. Check account and child.",
+     "Deze toestemming tot inzage bestaat niet. Controleer account en kind."},
     // Posts.
     {Rejection::post_not_found, "post_not_found", RejectionKind::not_found,
      "There is no such post. It may be of another school.",

@@ -19,7 +19,11 @@ enum class Reach : std::uint8_t {
   /// {child} or {group}: of a class that one works with today.
   own_class,
   /// {account}: oneself; without it in the path: what the route gives is the caller's own.
-  own_account
+  own_account,
+  /// {child}, or without it in the path the whole school: what an auditor was granted.
+  granted,
+  /// The child that ?subject= names, else the whole school: what an auditor was granted.
+  granted_subject
 };
 
 struct RouteGrant {

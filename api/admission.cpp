@@ -73,6 +73,17 @@ bool is_own_child(const Call& call, events::AccountId account, bool authority_as
   return !authority_asked || link->authority == events::Authority::with;
 }
 
+/// The child that an auditor asks about; zero where it is about no one child.
+events::ChildId child_asked(const Call& call, Reach reach) {
+  if (reach == Reach::granted) {
+    if (!path_has(call, "child")) return {};
+    return call.path_id<events::ChildId>("child").value_or(events::ChildId{});
+  }
+  const auto subject = call.request.query.find("subject");
+  const auto child = subject ? events::parse_id<events::ChildId>(*subject) : std::nullopt;
+  return child.value_or(events::ChildId{});
+}
+
 }  // namespace
 
 Problem not_logged_in(std::string detail) {
@@ -219,6 +230,9 @@ bool reaches(const Call& call, const directory::AccountRow& account, Reach reach
       return in_own_class(call, account.id);
     case Reach::own_account:
       return !path_has(call, "account") || call.path_id<events::AccountId>("account") == account.id;
+    case Reach::granted:
+    case Reach::granted_subject:
+      return account.audit_grant(child_asked(call, reach), call.today) != nullptr;
   }
   std::abort();
 }
@@ -237,6 +251,26 @@ bool enter_membership(Call& call, const vault::Membership& membership) {
   call.caller.account = row->id;
   call.caller.row = *std::move(row);
   return true;
+}
+
+std::expected<void, Problem> record_audit_read(const Call& call, std::string_view operation) {
+  reactions::Order order;
+  order.school = call.school;
+  order.actor = {call.caller.account, events::Role::auditor, {}};
+  // Each read is one of its own, also where the request repeats another.
+  order.command = vault::draw<16>(call.node.random);
+  order.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
+    events::RecordAuditRead record;
+    record.account = call.caller.account;
+    record.operation = operation;
+    record.of_child = call.caller.read_of;
+    return record;
+  };
+  const auto outcome = reactions::carry_out(call.node, order);
+  if (std::holds_alternative<log::Done>(outcome)) return {};
+  // The grant ended between the look at the views and the record: it looks like what isn't there.
+  if (std::holds_alternative<log::Refused>(outcome)) return std::unexpected(not_found());
+  return std::unexpected(unavailable("That you read this can't be written down just now.", 2));
 }
 
 std::expected<void, Problem> admit(Call& call, const Access& access) {
@@ -263,6 +297,11 @@ std::expected<void, Problem> admit(Call& call, const Access& access) {
     call.caller.account = row->id;
     call.caller.role = grant.role;
     call.caller.row = *std::move(row);
+    if (grant.reach == Reach::granted || grant.reach == Reach::granted_subject) {
+      call.caller.read_of = child_asked(call, grant.reach);
+      call.caller.reads_text =
+          call.caller.row.audit_grant(call.caller.read_of, call.today)->readable_text;
+    }
     return {};
   }
   // With the role but not the reach: what isn't one's own looks like what isn't there.

@@ -46,6 +46,10 @@ std::expected<void, Problem> admit(Call& call, const Access& access);
 /// in there now: closed, blocked, or with a session that was ended.
 bool enter_membership(Call& call, const vault::Membership& membership);
 
+/// Writes down that the caller asks for something as an auditor, before he gets it; what can't be
+/// written down isn't read.
+std::expected<void, Problem> record_audit_read(const Call& call, std::string_view operation);
+
 /// Whether what the path names lies within a grant's reach for this account.
 bool reaches(const Call& call, const projections::directory::AccountRow& account, Reach reach);
 

@@ -111,6 +111,11 @@ Response Application::dispatch(const Request& request, const RouteFound& found) 
     if (changes_something(route.method)) {
       if (auto command = command_id_of(call); !command) return call.problem(command.error());
     }
+    if (call.caller.role == events::Role::auditor) {
+      if (auto recorded = record_audit_read(call, route.name); !recorded) {
+        return call.problem(recorded.error());
+      }
+    }
   }
   if (const auto unknown = unknown_parameter(route, request.query)) {
     return call.problem(*unknown);

@@ -41,8 +41,12 @@ bool may_see(const Call& call, const audit_view::AuditRow& row) {
   const bool of_another_guardian =
       row.actor.role == Role::guardian ||
       (!row.actor.on_behalf_of.is_zero() && row.actor.on_behalf_of != call.caller.account);
-  // Who else is linked, and with what rights, is told by no trail.
-  return !of_another_guardian && row.stream.kind != events::StreamKind::child;
+  // Who else is linked, and with what rights, is told by no trail; nor who reads of the child as an
+  // auditor, which may be at another's request.
+  const bool of_others_rights = row.stream.kind == events::StreamKind::child ||
+                                row.stream.kind == events::StreamKind::account ||
+                                row.actor.role == Role::auditor;
+  return !of_another_guardian && !of_others_rights;
 }
 
 void write_row(JsonWriter& json, const audit_view::AuditRow& row) {
@@ -190,8 +194,11 @@ std::vector<Route> audit_routes() {
   return {
       {Method::get, "/v1/schools/{school}/audit", "see_audit",
        "Who did what, when, on whose behalf, from what",
-       members({{Role::auditor}, {Role::director}, {Role::deputy}, {Role::guardian}}), see_trail,
-       gives(page_of(line_shape())).asks(page_query(trail_query())).versioned()},
+       members({{Role::director},
+                {Role::deputy},
+                {Role::guardian},
+                {Role::auditor, Reach::granted_subject}}),
+       see_trail, gives(page_of(line_shape())).asks(page_query(trail_query())).versioned()},
   };
 }
 

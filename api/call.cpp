@@ -130,6 +130,7 @@ std::expected<std::optional<events::Condition>, Problem> as_read(const Call& cal
 
 std::string Call::open_text(const std::optional<projections::SealedText>& text) const {
   if (!text) return {};
+  if (!caller.reads_text) return "[not granted]";
   const auto opened = node.vault.unseal(school, text->command, text->sealed);
   if (opened) return *opened;
   switch (opened.error()) {

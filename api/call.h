@@ -32,6 +32,10 @@ struct Caller {
   events::AccountId account;
   events::Role role = events::Role::none;
   projections::directory::AccountRow row;
+  /// Of an auditor: the child that he reads of; zero where it is no one child.
+  events::ChildId read_of;
+  /// False: an auditor whose grant is for ids only.
+  bool reads_text = true;
 };
 
 /// Belongs to one thread. Holds a snapshot of the views, made when the request was let in.
@@ -61,8 +65,9 @@ struct Call {
   [[nodiscard]] std::optional<AnId> path_id(std::string_view name) const {
     return events::parse_id<AnId>(path[name]);
   }
-  /// The text; "[erased]" where its key was destroyed, which is said only because the log said it
-  /// first. A key that is lost or not here yet is no erasure: throws TextUnreadable.
+  /// The text; "[not granted]" to an auditor whose grant leaves texts closed, "[erased]" where its
+  /// key was destroyed, which is said only because the log said it first. A key that is lost or not
+  /// here yet is no erasure: throws TextUnreadable.
   [[nodiscard]] std::string open_text(const std::optional<projections::SealedText>& text) const;
   [[nodiscard]] Response problem(const Problem& problem) const {
     return to_response(problem, request.request_id);

@@ -284,7 +284,8 @@ Access readers() {
                   {Role::teacher, Reach::own_class},
                   {Role::office},
                   {Role::director},
-                  {Role::deputy}});
+                  {Role::deputy},
+                  {Role::auditor, Reach::granted}});
 }
 
 schema::Member texts_member(schema::Schema (*whole)(const std::vector<schema::Member>&)) {
@@ -435,8 +436,11 @@ std::vector<Route> consent_routes() {
        gives(answered_shape()).takes(recorded_body()).refuses(refusals())},
       {Method::get, "/v1/schools/{school}/children/{child}/consents/{purpose}/history",
        "see_consent_history", "Every answer to one purpose, newest first",
-       members(
-           {{Role::guardian, Reach::own_child}, {Role::office}, {Role::director}, {Role::deputy}}),
+       members({{Role::guardian, Reach::own_child},
+                {Role::office},
+                {Role::director},
+                {Role::deputy},
+                {Role::auditor, Reach::granted}}),
        see_history, gives(page_of(answer_shape())).asks(page_query()).versioned()},
       {Method::get, "/v1/schools/{school}/consents", "see_consent_overview",
        "What consent comes to for each child of a group",

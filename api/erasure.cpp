@@ -207,7 +207,9 @@ Response see_erasures(Call& call) {
 }
 
 Access erasers() { return members({{Role::director}, {Role::deputy}}); }
-Access readers() { return members({{Role::director}, {Role::deputy}, {Role::auditor}}); }
+Access readers() {
+  return members({{Role::director}, {Role::deputy}, {Role::auditor, Reach::granted}});
+}
 
 /// Of a child, an account or a post.
 schema::Schema subject_id() { return schema::opaque(100, "post_01h455vb4pex5vsknk084sn02q"); }

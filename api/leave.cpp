@@ -323,7 +323,8 @@ Access child_readers() {
   return members({{Role::guardian, Reach::own_child_with_authority},
                   {Role::office},
                   {Role::director},
-                  {Role::deputy}});
+                  {Role::deputy},
+                  {Role::auditor, Reach::granted}});
 }
 
 constexpr IntegerLimits kYears{.min = 0, .max = UINT16_MAX};

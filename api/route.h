@@ -54,6 +54,7 @@ std::vector<Route> absence_routes();
 std::vector<Route> leave_routes();
 std::vector<Route> notification_routes();
 std::vector<Route> audit_routes();
+std::vector<Route> audit_grant_routes();
 std::vector<Route> erasure_routes();
 std::vector<Route> operation_routes();
 

@@ -32,6 +32,7 @@ constexpr auto kStems = std::to_array<Stem>({
     {{"leaves", "Requests and notices of leave, decisions, the balance"}, leave_routes},
     {{"notifications", "What one is told of"}, notification_routes},
     {{"audit", "Who did what, when, on whose behalf"}, audit_routes},
+    {{"audit_grants", "What auditors may read, until when, and why"}, audit_grant_routes},
     {{"erasures", "What is forgotten, and until when something of it may lie somewhere"},
      erasure_routes},
     {{"operations", "Alive, ready, figures, and this description"}, operation_routes},

@@ -85,6 +85,9 @@ template CommandBody::CommandBody(CompleteRosterImport);
 template CommandBody::CommandBody(EraseSubject);
 template CommandBody::CommandBody(RecordKeysDestroyed);
 template CommandBody::CommandBody(SetStaffCodes);
+template CommandBody::CommandBody(GrantAudit);
+template CommandBody::CommandBody(EndAuditGrant);
+template CommandBody::CommandBody(RecordAuditRead);
 
 RosterStep roster_step(CommandBody command) {
   RosterStep step;

@@ -80,5 +80,8 @@ template EventBody::EventBody(RosterImportBegun);
 template EventBody::EventBody(RosterChunkApplied);
 template EventBody::EventBody(RosterImportCompleted);
 template EventBody::EventBody(StaffCodesSet);
+template EventBody::EventBody(AuditGranted);
+template EventBody::EventBody(AuditGrantEnded);
+template EventBody::EventBody(AuditReadRecorded);
 
 }  // namespace klasboek::events

@@ -16,6 +16,7 @@
 #include "events/schema/leave_generated.h"
 #include "events/schema/post_generated.h"
 #include "events/schema/preferences_generated.h"
+#include "events/schema/reading_generated.h"
 #include "events/schema/roster_import_generated.h"
 #include "events/schema/school_generated.h"
 
@@ -83,8 +84,12 @@ using AccountBlocked = wire::AccountBlockedT;
 using AccountUnblocked = wire::AccountUnblockedT;
 using AccountClosed = wire::AccountClosedT;
 using SessionsEnded = wire::SessionsEndedT;
+using AuditGranted = wire::AuditGrantedT;
+using AuditGrantEnded = wire::AuditGrantEndedT;
 
 using ChannelsChosen = wire::ChannelsChosenT;
+
+using AuditReadRecorded = wire::AuditReadRecordedT;
 
 using PostPublished = wire::PostPublishedT;
 using PostEdited = wire::PostEditedT;
@@ -141,11 +146,14 @@ using ChildEvent = std::variant<ChildEnrolled, ChildNameCorrected, ChildBirthDay
                                 ChildPlaced, ChildLeft, GuardianLinked, GuardianRelationChanged,
                                 GuardianAuthorityRecorded, GuardianUnlinked>;
 /// What the stream of one account can hold.
-using AccountEvent = std::variant<AccountOpened, AccountNameCorrected, AccountContactChanged,
-                                  AccountInvited, InvitationAccepted, RoleGiven, RoleEnded,
-                                  AccountBlocked, AccountUnblocked, AccountClosed, SessionsEnded>;
+using AccountEvent =
+    std::variant<AccountOpened, AccountNameCorrected, AccountContactChanged, AccountInvited,
+                 InvitationAccepted, RoleGiven, RoleEnded, AccountBlocked, AccountUnblocked,
+                 AccountClosed, SessionsEnded, AuditGranted, AuditGrantEnded>;
 /// What the stream of one preferences can hold.
 using PreferencesEvent = std::variant<ChannelsChosen>;
+/// What the stream of one reading can hold.
+using ReadingEvent = std::variant<AuditReadRecorded>;
 /// What the stream of one post can hold.
 using PostEvent = std::variant<PostPublished, PostEdited, PostRetracted>;
 /// What the stream of one consent can hold.
@@ -178,7 +186,8 @@ using EventKinds = std::variant<
     RecoveryReported, AbsenceClassified, LeaveRequested, BeliefLeaveNoticed, LeaveGranted,
     LeavePartlyGranted, LeaveRefused, LeaveForwarded, BeliefLeaveAccepted, BeliefLeaveContested,
     LeaveWithdrawn, DeliveryClaimed, DeliverySent, DeliveryFailed, SubjectErased, KeyRetired,
-    KeysDestroyed, RosterImportBegun, RosterChunkApplied, RosterImportCompleted, StaffCodesSet>;
+    KeysDestroyed, RosterImportBegun, RosterChunkApplied, RosterImportCompleted, StaffCodesSet,
+    AuditGranted, AuditGrantEnded, AuditReadRecorded>;
 
 /// Any event. A new one makes every fold that must think about it fail to compile. How it
 /// begins, is copied and ends is compiled once, in event.cpp: spelled out by every file that holds

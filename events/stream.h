@@ -28,6 +28,7 @@ inline Stream absence_stream(ChildId id) { return {wire::StreamKind::absence, id
 inline Stream leave_stream(ChildId id) { return {wire::StreamKind::leave, id.value}; }
 inline Stream account_stream(AccountId id) { return {wire::StreamKind::account, id.value}; }
 inline Stream preferences_stream(AccountId id) { return {wire::StreamKind::preferences, id.value}; }
+inline Stream reading_stream(AccountId id) { return {wire::StreamKind::reading, id.value}; }
 inline Stream post_stream(PostId id) { return {wire::StreamKind::post, id.value}; }
 inline Stream delivery_stream(AccountId id) { return {wire::StreamKind::delivery, id.value}; }
 inline Stream erasure_stream(SchoolId id) { return {wire::StreamKind::erasure, id.value}; }

@@ -75,9 +75,13 @@ void add_once(std::vector<Element>& list, const Element& element) {
   if (std::ranges::find(list, element) == list.end()) list.push_back(element);
 }
 
+void end_audit_grant(AccountRow& row, events::ChildId child) {
+  std::erase_if(row.audit_grants, [&](const AuditGrant& grant) { return grant.child == child; });
+}
+
 struct Fold {
   static constexpr std::string_view kName = directory::kName;
-  static constexpr std::uint32_t kVersion = 3;
+  static constexpr std::uint32_t kVersion = 4;
 
   static void on(const events::SchoolFounded& e, const RecordedEvent& event, ViewRows& rows) {
     change_school(rows, event, [&](SchoolRow& row) {
@@ -255,6 +259,16 @@ struct Fold {
       row.roles.push_back({e.role, term_of(e.first_day, e.last_day, e.open_ended)});
     });
   }
+  static void on(const events::AuditGranted& e, const RecordedEvent& event, ViewRows& rows) {
+    change_account(rows, event, [&](AccountRow& row) {
+      end_audit_grant(row, e.child);
+      row.audit_grants.push_back(
+          {e.child, {e.first_day, e.last_day}, e.readable_text, sealed_text(e.purpose, event)});
+    });
+  }
+  static void on(const events::AuditGrantEnded& e, const RecordedEvent& event, ViewRows& rows) {
+    change_account(rows, event, [&](AccountRow& row) { end_audit_grant(row, e.child); });
+  }
   static void on(const events::RoleEnded& e, const RecordedEvent& event, ViewRows& rows) {
     change_account(rows, event, [&](AccountRow& row) {
       end_terms(row.roles, e.last_day, [&](const RoleTerm& given) { return given.role == e.role; });
@@ -316,8 +330,24 @@ const GuardianLink* ChildRow::guardian(events::AccountId account) const {
 }
 
 bool AccountRow::holds_role(events::Role role, events::Day day) const {
+  if (role == events::Role::auditor &&
+      std::ranges::any_of(audit_grants,
+                          [&](const AuditGrant& grant) { return grant.term.holds_on(day); })) {
+    return true;
+  }
   return std::ranges::any_of(
       roles, [&](const RoleTerm& given) { return given.role == role && given.term.holds_on(day); });
+}
+
+const AuditGrant* AccountRow::audit_grant(events::ChildId child, events::Day day) const {
+  const AuditGrant* found = nullptr;
+  for (const auto& grant : audit_grants) {
+    const bool covers = grant.child.is_zero() || grant.child == child;
+    if (!covers || !grant.term.holds_on(day)) continue;
+    // Where two cover it, the one that reads more.
+    if (found == nullptr || grant.readable_text) found = &grant;
+  }
+  return found;
 }
 
 bool AccountRow::is_active(events::Day day, std::int64_t now_us) const {

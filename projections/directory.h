@@ -103,11 +103,20 @@ struct RoleTerm {
   Term term;
 };
 
+/// What an auditor may read: all of the school where child is zero, else of that child.
+struct AuditGrant {
+  events::ChildId child;
+  Term term;
+  bool readable_text = false;
+  std::optional<SealedText> purpose;
+};
+
 struct AccountRow {
   events::AccountId id;
   std::optional<SealedText> name;
   std::optional<SealedText> contact;
   std::vector<RoleTerm> roles;
+  std::vector<AuditGrant> audit_grants;
   /// Of whom this account is a guardian.
   std::vector<events::ChildId> children;
   /// With which groups this account works or worked.
@@ -121,6 +130,9 @@ struct AccountRow {
   std::uint64_t version = 0;
 
   [[nodiscard]] bool holds_role(events::Role role, events::Day day) const;
+  /// The grant by which the account may read of this child on that day (zero: of the whole school);
+  /// nullptr: there is none. A grant for the school covers every child.
+  [[nodiscard]] const AuditGrant* audit_grant(events::ChildId child, events::Day day) const;
   /// Not closed on that day, not blocked at that moment.
   [[nodiscard]] bool is_active(events::Day day, std::int64_t now_us) const;
 };

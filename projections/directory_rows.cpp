@@ -183,6 +183,11 @@ std::string encode(const AccountRow& row) {
     o.one_of(role.role);
     write(o, role.term);
   });
+  out.list(row.audit_grants, [](auto& o, const AuditGrant& grant) {
+    o.id(grant.child);
+    write(o, grant.term);
+    o.boolean(grant.readable_text).sealed(grant.purpose);
+  });
   out.list(row.children, [](auto& o, const auto& child) { o.id(child); });
   out.list(row.groups, [](auto& o, const auto& group) { o.id(group); });
   return out.boolean(row.invited)
@@ -203,6 +208,14 @@ void decode(std::string_view bytes, AccountRow& row) {
   row.roles = in.list<RoleTerm>([](RowReader& i) {
     const auto role = i.one_of<events::Role>();
     return RoleTerm{role, read_term(i)};
+  });
+  row.audit_grants = in.list<AuditGrant>([](RowReader& i) {
+    AuditGrant grant;
+    grant.child = i.id<events::ChildId>();
+    grant.term = read_term(i);
+    grant.readable_text = i.boolean();
+    grant.purpose = i.sealed();
+    return grant;
   });
   row.children = in.list<events::ChildId>([](RowReader& i) { return i.id<events::ChildId>(); });
   row.groups = in.list<events::GroupId>([](RowReader& i) { return i.id<events::GroupId>(); });

@@ -47,6 +47,7 @@ Stream stream_of(const EventBody& body) {
   if (narrow<ChildEvent>(body)) return child_stream(kChild);
   if (narrow<AccountEvent>(body)) return account_stream(kMother.account);
   if (narrow<PreferencesEvent>(body)) return preferences_stream(kMother.account);
+  if (narrow<ReadingEvent>(body)) return reading_stream(kMother.account);
   if (narrow<PostEvent>(body)) return post_stream(numbered<PostId>(8));
   if (narrow<ConsentEvent>(body)) return consent_stream(kChild);
   if (narrow<AbsenceEvent>(body)) return absence_stream(kChild);

@@ -89,7 +89,8 @@ class Filler {
     if constexpr (requires { c.group; }) c.group = lot_.id<GroupId>(5);
     if constexpr (requires { c.guardian; }) c.guardian = lot_.id<AccountId>(16);
     if constexpr (requires { c.post; }) c.post = lot_.id<PostId>(6);
-    if constexpr (requires { c.purpose; }) c.purpose = lot_.id<PurposeId>(3);
+    if constexpr (requires { c.purpose = PurposeId(); }) c.purpose = lot_.id<PurposeId>(3);
+    if constexpr (requires { c.of_child; }) c.of_child = lot_.id<ChildId>(3);
     if constexpr (requires { c.absence; }) c.absence = lot_.id<AbsenceId>(2);
     if constexpr (requires { c.leave; }) c.leave = lot_.id<LeaveId>(2);
     if constexpr (requires { c.invitation; }) c.invitation = lot_.id<InvitationId>(3);
@@ -120,6 +121,7 @@ class Filler {
     if constexpr (std::is_same_v<C, BlockAccount> || std::is_same_v<C, RetractPost>) {
       c.reason = text();
     }
+    if constexpr (std::is_same_v<C, GrantAudit>) c.purpose = text();
   }
 
   template <class C>

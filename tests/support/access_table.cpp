@@ -13,8 +13,11 @@ const std::string kOfficeAndHeads = kOffice + kHeads;
 const std::string kMembers = kGuardians + kTeachers + kOffice + "care " + kHeads;
 const std::string kWithAuthority = "mother father ";
 const std::string kOwnGuardians = "mother father stepfather ";
+const std::string kAuditors = "auditor_school auditor_child ";
 const std::string kWithSession =
-    kMembers + "blocked closed board office_tomorrow office_yesterday stranger ";
+    kMembers + kAuditors +
+    "blocked closed board office_tomorrow office_yesterday auditor_other auditor_expired "
+    "auditor_ended stranger ";
 const std::string kAbsenceKeepers = kWithAuthority + "teacher care " + kOfficeAndHeads;
 
 using Rows = std::vector<AccessRow>;
@@ -85,7 +88,7 @@ Rows rows_of_children() {
        kOfficeAndHeads},
       {"see_children", "GET", "/children", "", kMembers},
       {"see_child", "GET", "/children/{child}", "",
-       kOwnGuardians + "teacher care " + kOffice + kHeads},
+       kOwnGuardians + "teacher care " + kOffice + kHeads + kAuditors},
       {"search_roster", "GET", "/roster-search?q=leerling", "",
        kTeachers + "care " + kOffice + kHeads},
       {"correct_child", "PATCH", "/children/{child}",
@@ -120,7 +123,11 @@ Rows rows_of_accounts() {
       {"unblock_account", "POST", "/accounts/{spare}/unblock", R"({"reason":"Excuses"})", kHeads},
       {"close_account", "POST", "/accounts/{spare}/close", R"({"last_day":"2027-07-31"})", kHeads},
       {"see_notifications", "GET", "/notifications", "", kMembers},
-      {"see_audit", "GET", "/audit?subject={child}", "", kWithAuthority + kHeads},
+      {"see_audit", "GET", "/audit?subject={child}", "", kWithAuthority + kHeads + kAuditors},
+      {"grant_audit", "POST", "/audit-grants",
+       R"({"account":"{spare}","last_day":"2026-10-30","purpose":"Onderzoek"})", "director"},
+      {"see_audit_grants", "GET", "/audit-grants", "", kHeads},
+      {"end_audit_grant", "DELETE", "/audit-grants/{spare}", "", kHeads},
   };
 }
 
@@ -143,9 +150,9 @@ Rows rows_of_posts_and_consent() {
       {"answer_consent", "PUT", "/children/{child}/consents/{purpose}",
        R"({"answer":"given","notice_version":1,"language":"nl"})", kWithAuthority},
       {"see_consents", "GET", "/children/{child}/consents", "",
-       kOwnGuardians + "teacher " + kOffice + kHeads},
+       kOwnGuardians + "teacher " + kOffice + kHeads + kAuditors},
       {"see_consent_history", "GET", "/children/{child}/consents/{purpose}/history", "",
-       kOwnGuardians + kOffice + kHeads},
+       kOwnGuardians + kOffice + kHeads + kAuditors},
       {"see_consent_overview", "GET", "/consents?group={class}&purpose={purpose}", "",
        "teacher " + kOffice + kHeads},
       {"publish_notice", "POST", "/consent-purposes/{purpose}/versions",
@@ -157,8 +164,8 @@ Rows rows_of_erasures() {
   return {
       {"erase_subject", "POST", "/erasures", R"({"subject":"{gone_post}","ground":"request"})",
        kHeads},
-      {"see_erasures", "GET", "/erasures", "", kHeads},
-      {"see_erasure", "GET", "/erasures/{erasure}", "", kHeads},
+      {"see_erasures", "GET", "/erasures", "", kHeads + "auditor_school"},
+      {"see_erasure", "GET", "/erasures/{erasure}", "", kHeads + "auditor_school"},
   };
 }
 
@@ -170,7 +177,7 @@ Rows rows_of_absence_and_leave() {
       {"see_absences", "GET", "/absences?day=2026-10-05&group={class}", "",
        "teacher care " + kOffice + kHeads},
       {"see_child_absences", "GET", "/children/{child}/absences", "",
-       kOwnGuardians + "teacher care " + kOffice + kHeads},
+       kOwnGuardians + "teacher care " + kOffice + kHeads + kAuditors},
       {"change_absence_end", "PATCH", "/absences/{absence}", R"({"last_day":"2026-11-24"})",
        kAbsenceKeepers},
       {"classify_absence", "POST", "/absences/{absence}/classification",
@@ -187,9 +194,9 @@ Rows rows_of_absence_and_leave() {
        R"({"verdict":"refuse","reasons":"Daar is een vakantie voor"})", kHeads},
       {"withdraw_leave", "POST", "/leaves/{gone_leave}/withdrawal", "", "mother"},
       {"see_child_leaves", "GET", "/children/{child}/leaves", "",
-       kWithAuthority + kOffice + kHeads},
+       kWithAuthority + kOffice + kHeads + kAuditors},
       {"see_leave_balance", "GET", "/children/{child}/leave-balance?school_year=2026", "",
-       kWithAuthority + kOffice + kHeads},
+       kWithAuthority + kOffice + kHeads + kAuditors},
   };
 }
 

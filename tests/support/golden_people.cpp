@@ -152,6 +152,18 @@ void add_roles(std::vector<EventBody>& all) {
     e.last_day = day("2026-12-18");
   }));
   all.emplace_back(made<StaffCodesSet>([](auto& e) { e.required = true; }));
+  all.emplace_back(made<AuditGranted>([](auto& e) {
+    e.child = numbered<ChildId>(5);
+    e.first_day = day("2026-10-05");
+    e.last_day = day("2026-10-16");
+    e.readable_text = true;
+    e.purpose = golden_text(7);
+  }));
+  all.emplace_back(made<AuditGrantEnded>([](auto& e) { e.child = numbered<ChildId>(5); }));
+  all.emplace_back(made<AuditReadRecorded>([](auto& e) {
+    e.operation = "see_child_leaves";
+    e.child = numbered<ChildId>(5);
+  }));
 }
 
 }  // namespace

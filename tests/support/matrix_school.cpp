@@ -35,6 +35,11 @@ const std::vector<std::string>& MatrixSchool::everybody() {
                                                 "deputy",
                                                 "office_tomorrow",
                                                 "office_yesterday",
+                                                "auditor_school",
+                                                "auditor_child",
+                                                "auditor_other",
+                                                "auditor_expired",
+                                                "auditor_ended",
                                                 "stranger",
                                                 "expired",
                                                 "logged_out",
@@ -45,6 +50,7 @@ const std::vector<std::string>& MatrixSchool::everybody() {
 MatrixSchool::MatrixSchool() {
   make_guardians();
   make_staff();
+  make_auditors();
   logged_out_ = school.token_of("director");
   const auto session =
       school.installation().node().vault.sessions().read(logged_out_, school.now_us());
@@ -114,6 +120,25 @@ void MatrixSchool::make_staff() {
   };
   assign("teacher_tomorrow", {{"first_day", "2026-10-06"}});
   assign("teacher_yesterday", {{"first_day", "2026-08-24"}, {"last_day", "2026-10-04"}});
+}
+
+void MatrixSchool::make_auditors() {
+  const auto grant = [&](const std::string& who, const std::string& last_day, const json& more) {
+    school.admit(who);
+    json body = {{"account", school.id(who)}, {"last_day", last_day}, {"purpose", "Onderzoek"}};
+    body.update(more);
+    ApiSchool::done(school.post("director", "/audit-grants", body));
+  };
+  grant("auditor_school", "2026-10-30", {{"readable_text", true}});
+  grant("auditor_child", "2026-10-30", {{"child", school.id("child")}});
+  grant("auditor_other", "2026-10-30",
+        {{"child", school.id("other_child")}, {"readable_text", true}});
+  grant("auditor_ended", "2026-10-30", {{"readable_text", true}});
+  ApiSchool::done(school.remove("director", "/audit-grants/" + school.id("auditor_ended")));
+  // One that ran until yesterday was given before.
+  school.on("2026-10-04 10:00");
+  grant("auditor_expired", "2026-10-04", {{"readable_text", true}});
+  school.on("2026-10-05 10:00");
 }
 
 std::string MatrixSchool::token(const std::string& who) {

@@ -14,6 +14,8 @@
 //   teacher_yesterday      worked with it until yesterday
 // Of the school: director, deputy, office, care, board, office_tomorrow, office_yesterday (the role
 //   from tomorrow, until yesterday)
+// Auditors: auditor_school (of the whole school, with texts), auditor_child (of "child", without),
+//   auditor_other (of "other_child"), auditor_expired (until yesterday), auditor_ended (ended)
 // Of nowhere here: stranger (directs the second school), and by what is in the session: expired
 //   (the director's, too old), logged_out (the director's, ended), nobody
 #include <cstdint>
@@ -50,6 +52,7 @@ class MatrixSchool {
  private:
   void make_guardians();
   void make_staff();
+  void make_auditors();
   void link(const std::string& guardian, const std::string& child, const std::string& authority);
   void give_role(const std::string& who, const std::string& role, const std::string& first_day,
                  const std::string& last_day = "");
