@@ -70,6 +70,9 @@ void evolve(State& state, const events::AccountEvent& event, const Happened& /*h
           },
           [&](const events::AccountClosed& e) { state.closed_after = e.last_day; },
           [&](const events::SessionsEnded& e) { state.sessions_not_before_us = e.not_before_us; },
+          [&](const events::MandateGiven& e) {
+            state.roles.push_back({events::Role::deputy, e.first_day, last_day_of(e), e.powers});
+          },
           [&](const events::AuditGranted& e) {
             end_audit_grant(state, e.child);
             state.audit_grants.push_back({e.child, e.first_day, e.last_day, e.readable_text});

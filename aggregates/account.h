@@ -15,6 +15,8 @@ struct RoleTerm {
   events::Day first_day;
   /// nullopt: until further notice.
   std::optional<events::Day> last_day;
+  /// Of a deputy: what his mandate covers; nullopt: all of it.
+  std::optional<std::vector<events::MandatePower>> powers = std::nullopt;
   bool operator==(const RoleTerm&) const = default;
 };
 
@@ -67,9 +69,11 @@ std::optional<Rejection> refuse_unless_open(const State& state, events::Day toda
 /// Roles that a person holds by a term on his account. The others are nobody's to give: guardians
 /// hold theirs by their children, the operator and the program itself by what they run on.
 bool can_be_given(events::Role role);
-/// A role given by name on that day; an auditor's by a grant too. Guardians hold theirs by their
-/// children, not here.
+/// A role given by name on that day, by mandate, or an auditor's by a grant. Guardians hold theirs
+/// by their children, not here.
 bool holds_role(const State& state, events::Role role, events::Day today);
+/// A deputy's mandate on that day covers it.
+bool mandate_covers(const State& state, events::MandatePower power, events::Day today);
 /// The grant by which the account may read of this child on that day (zero: of the whole school);
 /// nullptr: there is none. A grant for the school covers every child.
 const AuditGrant* audit_grant_for(const State& state, events::ChildId child, events::Day today);
@@ -91,6 +95,8 @@ Decision decide(const events::UnblockAccount& command, const State& state, const
 Decision decide(const events::CloseAccount& command, const State& state, events::Day today,
                 const Context& context);
 Decision decide(const events::EndSessions& command, const State& state, const Context& context);
+Decision decide(const events::GiveMandate& command, const State& state, events::Day today,
+                const Context& context);
 Decision decide(const events::GrantAudit& command, const State& state, events::Day today,
                 const Context& context);
 Decision decide(const events::EndAuditGrant& command, const State& state, events::Day today,

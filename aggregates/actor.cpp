@@ -87,6 +87,10 @@ class Asked {
     const bool open_to_all = grant != nullptr && grant->role == Role::none;
     if (!open_to_all && !holds_role()) return Rejection::role_not_held;
     if (grant == nullptr) return Rejection::role_not_sufficient;
+    if (actor_.role == Role::deputy && !open_to_all &&
+        !account::mandate_covers(facts_.account(actor_.account), permission.power, today_)) {
+      return Rejection::mandate_does_not_cover;
+    }
     if (const auto refused = out_of(grant->scope)) return refused;
     if (!actor_.on_behalf_of.is_zero() && speaks_for_himself(actor_.role)) {
       return Rejection::not_own_account;

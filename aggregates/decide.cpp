@@ -219,6 +219,9 @@ Decision decide_by_rules(const events::CommandBody& command, Facts& facts, const
       [&](const events::EndAuditGrant& c) {
         return account::decide(c, facts.account(c.account), today_here(), context);
       },
+      [&](const events::GiveMandate& c) {
+        return account::decide(c, facts.account(c.account), today_here(), context);
+      },
       [&](const events::RecordAuditRead& c) {
         // Nothing is decided by what was read before, but two reads get their places one by one.
         static_cast<void>(facts.version_of(events::reading_stream(c.account)));

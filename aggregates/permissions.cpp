@@ -75,10 +75,51 @@ constexpr std::size_t alternative_of() {
   }
 }
 
+template <class Command, class... Some>
+constexpr bool kIsOneOf = (std::is_same_v<Command, Some> || ...);
+
+/// Which part of the head's work a command is. There is no other part: a new command doesn't
+/// compile until it has one.
+template <class Command>
+constexpr events::MandatePower power_of() {
+  using namespace events;
+  if constexpr (kIsOneOf<Command, FoundSchool, RenameSchool, SetSchoolDays, SetSchoolYear,
+                         SetPostingWindow, SetStaffCodes>) {
+    return MandatePower::settings;
+  } else if constexpr (kIsOneOf<Command, FoundGroup, RenameGroup, CloseGroup, AssignStaff,
+                                EndStaffAssignment, EnrolChild, CorrectChild, PlaceChild,
+                                RecordLeaver, LinkGuardian, ChangeGuardianRelation,
+                                RecordGuardianAuthority, UnlinkGuardian, BeginRosterImport,
+                                ApplyRosterChunk, CompleteRosterImport>) {
+    return MandatePower::roster;
+  } else if constexpr (kIsOneOf<Command, OpenAccount, CorrectAccount, Invite, AcceptInvitation,
+                                GiveRole, EndRole, BlockAccount, UnblockAccount, CloseAccount,
+                                EndSessions, ChooseChannels, GiveMandate, GrantAudit, EndAuditGrant,
+                                RecordAuditRead, ClaimDelivery, RecordDelivery, EraseSubject,
+                                RecordKeysDestroyed>) {
+    return MandatePower::accounts;
+  } else if constexpr (kIsOneOf<Command, PublishPost, EditPost, RetractPost>) {
+    return MandatePower::posts;
+  } else if constexpr (kIsOneOf<Command, SetConsentPolicy, AddPurpose, PublishNotice,
+                                AnswerConsent>) {
+    return MandatePower::consent;
+  } else if constexpr (kIsOneOf<Command, ReportAbsence, ChangeAbsenceEnd, WithdrawAbsence,
+                                ReportRecovery, ClassifyAbsence>) {
+    return MandatePower::absence;
+  } else {
+    static_assert(kIsOneOf<Command, RequestLeave, DecideLeave, WithdrawLeave>);
+    return MandatePower::leave;
+  }
+}
+
 template <class Command>
 constexpr Permission row(std::string_view name, std::span<const Grant> grants,
                          Import import = Import::never, OwnChild own_child = OwnChild::allowed) {
-  return {name, grants, own_child == OwnChild::by_another, import == Import::step,
+  return {name,
+          grants,
+          own_child == OwnChild::by_another,
+          import == Import::step,
+          power_of<Command>(),
           alternative_of<Command>()};
 }
 
@@ -146,6 +187,7 @@ constexpr std::array kPermissions = {
     row<events::GrantAudit>("GrantAudit", kDirector),
     row<events::EndAuditGrant>("EndAuditGrant", kHead),
     row<events::RecordAuditRead>("RecordAuditRead", kAuditor),
+    row<events::GiveMandate>("GiveMandate", kDirectorOrInstallation),
 };
 
 constexpr bool one_row_per_command() {

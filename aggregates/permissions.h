@@ -40,6 +40,8 @@ struct Permission {
   bool by_another_than_guardian = false;
   /// May be a step of a roster import.
   bool in_import = false;
+  /// What a deputy's mandate must cover.
+  events::MandatePower power = events::MandatePower::settings;
   /// Its place in events::CommandBody.
   std::size_t alternative = 0;
 };

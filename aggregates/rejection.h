@@ -24,6 +24,7 @@ enum class Rejection : std::uint16_t {
   pupil_decides_from_sixteen,
   own_child_is_decided_by_another,
   role_not_granted_by_import,
+  mandate_does_not_cover,
   audit_not_granted,
   // School.
   school_not_found,
@@ -70,6 +71,7 @@ enum class Rejection : std::uint16_t {
   role_already_given,
   role_not_given,
   role_invalid,
+  mandate_without_powers,
   audit_grant_not_found,
   // Posts.
   post_not_found,

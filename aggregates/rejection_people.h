@@ -46,6 +46,10 @@ inline constexpr auto kPeopleRejections = std::to_array<RejectionRow>({
      "other roles by hand.",
      "Een import geeft en beëindigt alleen de rollen leerkracht, zorg en administratie. Laat de "
      "directie andere rollen zelf geven."},
+    {Rejection::mandate_does_not_cover, "mandate_does_not_cover", RejectionKind::forbidden,
+     "Your mandate from the director doesn't cover this. Ask the director to do it or to widen it.",
+     "Uw mandaat van de directeur omvat dit niet. Vraag de directeur om het te doen of het mandaat "
+     "uit te breiden."},
     {Rejection::audit_not_granted, "audit_not_granted", RejectionKind::forbidden,
      "You have no grant to read this today. Ask the school's direction for one.",
      "U heeft vandaag geen toestemming om dit in te zien. Vraag die aan de directie."},
@@ -191,6 +195,9 @@ inline constexpr auto kPeopleRejections = std::to_array<RejectionRow>({
     {Rejection::role_invalid, "role_invalid", RejectionKind::invalid,
      "This role can't be given to an account. Guardians have theirs by their children.",
      "Deze rol kan niet aan een account gegeven worden. Ouders hebben hun rol door hun kinderen."},
+    {Rejection::mandate_without_powers, "mandate_without_powers", RejectionKind::invalid,
+     "A mandate covers something, each power named once. Choose at least one power.",
+     "Een mandaat omvat iets, elke bevoegdheid één keer. Kies minstens één bevoegdheid."},
     {Rejection::audit_grant_not_found, "audit_grant_not_found", RejectionKind::not_found,
      "There is no such grant. Check account and child.",
      "Deze toestemming tot inzage bestaat niet. Controleer account en kind."},

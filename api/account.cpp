@@ -200,9 +200,9 @@ Response see_account(Call& call) {
   json.boolean("blocked", row->blocked);
   if (row->closed_after) json.day("last_day", *row->closed_after);
   json.begin_array("role_terms");
-  for (const auto& [role, term] : row->roles) {
-    json.begin_object().text("role", name_of(role)).day("first_day", term.first_day);
-    if (term.last_day) json.day("last_day", *term.last_day);
+  for (const auto& given : row->roles) {
+    json.begin_object().text("role", name_of(given.role)).day("first_day", given.term.first_day);
+    if (given.term.last_day) json.day("last_day", *given.term.last_day);
     json.end_object();
   }
   json.end_array().begin_array("children");

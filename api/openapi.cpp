@@ -159,6 +159,9 @@ class Document {
         return " (own class)";
       case Reach::own_account:
         return " (own account)";
+      case Reach::granted:
+      case Reach::granted_subject:
+        return " (what was granted)";
     }
     std::abort();
   }

@@ -55,6 +55,7 @@ std::vector<Route> leave_routes();
 std::vector<Route> notification_routes();
 std::vector<Route> audit_routes();
 std::vector<Route> audit_grant_routes();
+std::vector<Route> mandate_routes();
 std::vector<Route> erasure_routes();
 std::vector<Route> operation_routes();
 

@@ -49,7 +49,7 @@ std::vector<Problem> of_a_change(const Route& route) {
   auto problems = problems_of_change();
   for (const auto rejection :
        {Rejection::account_not_active, Rejection::role_not_held, Rejection::role_not_sufficient,
-        Rejection::school_not_found, Rejection::key_retired}) {
+        Rejection::mandate_does_not_cover, Rejection::school_not_found, Rejection::key_retired}) {
     problems.push_back(problem_of(aggregates::row_of(rejection).name));
   }
   if (route.shape.is_versioned()) {
@@ -108,6 +108,7 @@ std::optional<schema::Schema> path_parameter(std::string_view name) {
       {"child", schema::id<events::ChildId>()},
       {"account", schema::id<events::AccountId>()},
       {"guardian", schema::id<events::AccountId>()},
+      {"role", schema::opaque(kCodeCharactersMax, "teacher")},
       {"post", schema::id<events::PostId>()},
       {"purpose", schema::id<events::PurposeId>()},
       {"absence", schema::id<events::AbsenceId>()},

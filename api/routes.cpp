@@ -26,6 +26,8 @@ constexpr auto kStems = std::to_array<Stem>({
      roster_import_routes},
     {{"guardians", "Who belongs with which child, with what rights"}, guardian_routes},
     {{"accounts", "Accounts, roles, and what one chooses oneself"}, account_routes},
+    {{"mandates", "What a deputy may do in the director's name, and the end of any role"},
+     mandate_routes},
     {{"posts", "Posts and the feed"}, post_routes},
     {{"consents", "Purposes, notices, answers and what they come to"}, consent_routes},
     {{"absences", "Reports, the list of a day, recovery"}, absence_routes},

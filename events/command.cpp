@@ -88,6 +88,7 @@ template CommandBody::CommandBody(SetStaffCodes);
 template CommandBody::CommandBody(GrantAudit);
 template CommandBody::CommandBody(EndAuditGrant);
 template CommandBody::CommandBody(RecordAuditRead);
+template CommandBody::CommandBody(GiveMandate);
 
 RosterStep roster_step(CommandBody command) {
   RosterStep step;

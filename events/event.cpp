@@ -83,5 +83,6 @@ template EventBody::EventBody(StaffCodesSet);
 template EventBody::EventBody(AuditGranted);
 template EventBody::EventBody(AuditGrantEnded);
 template EventBody::EventBody(AuditReadRecorded);
+template EventBody::EventBody(MandateGiven);
 
 }  // namespace klasboek::events

@@ -32,6 +32,7 @@ using wire::ErasureGround;
 using wire::GroupKind;
 using wire::LeaveAdvice;
 using wire::LeaveGround;
+using wire::MandatePower;
 using wire::MessageKind;
 using wire::NoticeTimeliness;
 using wire::PeriodKind;
@@ -86,6 +87,7 @@ using AccountClosed = wire::AccountClosedT;
 using SessionsEnded = wire::SessionsEndedT;
 using AuditGranted = wire::AuditGrantedT;
 using AuditGrantEnded = wire::AuditGrantEndedT;
+using MandateGiven = wire::MandateGivenT;
 
 using ChannelsChosen = wire::ChannelsChosenT;
 
@@ -149,7 +151,7 @@ using ChildEvent = std::variant<ChildEnrolled, ChildNameCorrected, ChildBirthDay
 using AccountEvent =
     std::variant<AccountOpened, AccountNameCorrected, AccountContactChanged, AccountInvited,
                  InvitationAccepted, RoleGiven, RoleEnded, AccountBlocked, AccountUnblocked,
-                 AccountClosed, SessionsEnded, AuditGranted, AuditGrantEnded>;
+                 AccountClosed, SessionsEnded, AuditGranted, AuditGrantEnded, MandateGiven>;
 /// What the stream of one preferences can hold.
 using PreferencesEvent = std::variant<ChannelsChosen>;
 /// What the stream of one reading can hold.
@@ -187,7 +189,7 @@ using EventKinds = std::variant<
     LeavePartlyGranted, LeaveRefused, LeaveForwarded, BeliefLeaveAccepted, BeliefLeaveContested,
     LeaveWithdrawn, DeliveryClaimed, DeliverySent, DeliveryFailed, SubjectErased, KeyRetired,
     KeysDestroyed, RosterImportBegun, RosterChunkApplied, RosterImportCompleted, StaffCodesSet,
-    AuditGranted, AuditGrantEnded, AuditReadRecorded>;
+    AuditGranted, AuditGrantEnded, AuditReadRecorded, MandateGiven>;
 
 /// Any event. A new one makes every fold that must think about it fail to compile. How it
 /// begins, is copied and ends is compiled once, in event.cpp: spelled out by every file that holds

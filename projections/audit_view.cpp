@@ -183,6 +183,7 @@ struct AddNamed {
   void operator()(const events::RosterChunkApplied&) const {}
   void operator()(const events::RosterImportCompleted&) const {}
   void operator()(const events::StaffCodesSet&) const {}
+  void operator()(const events::MandateGiven&) const {}
   void operator()(const events::AuditGranted& e) const { subjects.insert(subject_of(e.child)); }
   void operator()(const events::AuditGrantEnded& e) const { subjects.insert(subject_of(e.child)); }
   void operator()(const events::AuditReadRecorded& e) const {

@@ -81,7 +81,7 @@ void end_audit_grant(AccountRow& row, events::ChildId child) {
 
 struct Fold {
   static constexpr std::string_view kName = directory::kName;
-  static constexpr std::uint32_t kVersion = 4;
+  static constexpr std::uint32_t kVersion = 5;
 
   static void on(const events::SchoolFounded& e, const RecordedEvent& event, ViewRows& rows) {
     change_school(rows, event, [&](SchoolRow& row) {
@@ -257,6 +257,12 @@ struct Fold {
   static void on(const events::RoleGiven& e, const RecordedEvent& event, ViewRows& rows) {
     change_account(rows, event, [&](AccountRow& row) {
       row.roles.push_back({e.role, term_of(e.first_day, e.last_day, e.open_ended)});
+    });
+  }
+  static void on(const events::MandateGiven& e, const RecordedEvent& event, ViewRows& rows) {
+    change_account(rows, event, [&](AccountRow& row) {
+      row.roles.push_back(
+          {events::Role::deputy, term_of(e.first_day, e.last_day, e.open_ended), e.powers});
     });
   }
   static void on(const events::AuditGranted& e, const RecordedEvent& event, ViewRows& rows) {

@@ -101,6 +101,8 @@ struct ChildRow {
 struct RoleTerm {
   events::Role role = events::Role::none;
   Term term;
+  /// Of a deputy: what his mandate covers; nullopt: all of it.
+  std::optional<std::vector<events::MandatePower>> powers = std::nullopt;
 };
 
 /// What an auditor may read: all of the school where child is zero, else of that child.

@@ -182,6 +182,9 @@ std::string encode(const AccountRow& row) {
   out.list(row.roles, [](auto& o, const RoleTerm& role) {
     o.one_of(role.role);
     write(o, role.term);
+    o.boolean(role.powers.has_value());
+    o.list(role.powers.value_or(std::vector<events::MandatePower>()),
+           [](auto& p, events::MandatePower power) { p.one_of(power); });
   });
   out.list(row.audit_grants, [](auto& o, const AuditGrant& grant) {
     o.id(grant.child);
@@ -206,8 +209,14 @@ void decode(std::string_view bytes, AccountRow& row) {
   row.name = in.sealed();
   row.contact = in.sealed();
   row.roles = in.list<RoleTerm>([](RowReader& i) {
-    const auto role = i.one_of<events::Role>();
-    return RoleTerm{role, read_term(i)};
+    RoleTerm role;
+    role.role = i.one_of<events::Role>();
+    role.term = read_term(i);
+    const bool is_narrow = i.boolean();
+    auto powers =
+        i.list<events::MandatePower>([](RowReader& j) { return j.one_of<events::MandatePower>(); });
+    if (is_narrow) role.powers = std::move(powers);
+    return role;
   });
   row.audit_grants = in.list<AuditGrant>([](RowReader& i) {
     AuditGrant grant;

@@ -197,6 +197,10 @@ struct Fold {
     change_staff(rows, {event.stream.subject}, e.first_day,
                  [&](Staff& staff) { staff.roles.push_back({e.role, term_of(e)}); });
   }
+  static void on(const events::MandateGiven& e, const RecordedEvent& event, ViewRows& rows) {
+    change_staff(rows, {event.stream.subject}, e.first_day,
+                 [&](Staff& staff) { staff.roles.push_back({events::Role::deputy, term_of(e)}); });
+  }
   static void on(const events::RoleEnded& e, const RecordedEvent& event, ViewRows& rows) {
     if (!members::is_staff_role(e.role)) return;
     change_staff(rows, {event.stream.subject}, e.last_day.plus(1), [&](Staff& staff) {

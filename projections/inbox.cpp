@@ -149,6 +149,10 @@ void change_head(ViewRows& view, const RecordedEvent& event, const Change& apply
   view.put(key, rows::encode(roles));
 }
 
+directory::Term term_of(const auto& given) {
+  return {given.first_day, given.open_ended ? std::nullopt : std::optional(given.last_day)};
+}
+
 struct Fold {
   static constexpr std::string_view kName = inbox::kName;
   static constexpr std::uint32_t kVersion = 1;
@@ -158,10 +162,13 @@ struct Fold {
   }
   static void on(const events::RoleGiven& e, const RecordedEvent& event, ViewRows& view) {
     if (!is_head(e.role)) return;
-    change_head(view, event, [&](auto& roles) {
-      roles.push_back(
-          {e.role, {e.first_day, e.open_ended ? std::nullopt : std::optional(e.last_day)}});
-    });
+    change_head(view, event, [&](auto& roles) { roles.push_back({e.role, term_of(e)}); });
+  }
+  /// Heads are told of leave: not one who may do nothing about it.
+  static void on(const events::MandateGiven& e, const RecordedEvent& event, ViewRows& view) {
+    if (std::ranges::find(e.powers, events::MandatePower::leave) == e.powers.end()) return;
+    change_head(view, event,
+                [&](auto& roles) { roles.push_back({events::Role::deputy, term_of(e)}); });
   }
   static void on(const events::RoleEnded& e, const RecordedEvent& event, ViewRows& view) {
     if (!is_head(e.role)) return;

@@ -277,9 +277,11 @@ TEST_CASE("rights begin and end with their days") {
   };
   CHECK(status("teacher_tomorrow", "/children/{child}") == 404);
   CHECK(status("office_tomorrow", "/accounts") == 403);
+  CHECK(status("mandated", "/leaves") == 200);
   town.school.on("2026-10-06 00:00");
   CHECK(status("teacher_tomorrow", "/children/{child}") == 200);
   CHECK(status("office_tomorrow", "/accounts") == 200);
+  CHECK(status("mandated", "/leaves") == 403);
   CHECK(status("auditor_child", "/children/{child}") == 200);
   // (A session lasts thirty days; each of these logs in anew.)
   town.school.on("2026-10-31 00:00");

@@ -7,9 +7,11 @@ namespace {
 // Who has something to read here at all: guardians of a child of the school, and its staff.
 const std::string kGuardians = "mother father stepfather former classmate_mother other_mother ";
 const std::string kTeachers = "teacher other_teacher teacher_tomorrow teacher_yesterday ";
-const std::string kHeads = "director deputy ";
+/// A mandate is a deputy's role for reading, and for its own powers alone for changing.
+const std::string kHeads = "director deputy mandated ";
+const std::string kHeadsWhoChange = "director deputy ";
 const std::string kOffice = "office ";
-const std::string kOfficeAndHeads = kOffice + kHeads;
+const std::string kOfficeAndHeads = kOffice + kHeadsWhoChange;
 const std::string kMembers = kGuardians + kTeachers + kOffice + "care " + kHeads;
 const std::string kWithAuthority = "mother father ";
 const std::string kOwnGuardians = "mother father stepfather ";
@@ -52,16 +54,16 @@ Rows rows_of_sessions() {
 Rows rows_of_school() {
   return {
       {"see_school", "GET", "", "", kMembers},
-      {"rename_school", "PATCH", "", R"({"name":"De Linde"})", kHeads},
+      {"rename_school", "PATCH", "", R"({"name":"De Linde"})", kHeadsWhoChange},
       {"set_consent_policy", "PUT", "/consent-policy",
-       R"({"one_household":"one_yes_counts","two_households":"all_must_answer"})", kHeads},
+       R"({"one_household":"one_yes_counts","two_households":"all_must_answer"})", kHeadsWhoChange},
       {"set_school_days", "PUT", "/school-days",
        R"({"days":[{"weekday":1,"starts_minute":510,"ends_minute":900},{"weekday":2,"starts_minute":510,"ends_minute":900}]})",
-       kHeads},
+       kHeadsWhoChange},
       {"set_school_year", "PUT", "/school-years",
-       R"({"first_day":"2026-08-24","last_day":"2027-07-09","periods":[]})", kHeads},
+       R"({"first_day":"2026-08-24","last_day":"2027-07-09","periods":[]})", kHeadsWhoChange},
       {"set_posting_window", "PUT", "/posting-window", R"({"opens_minute":0,"closes_minute":1440})",
-       kHeads},
+       kHeadsWhoChange},
       {"set_staff_codes", "PUT", "/staff-codes", R"({"required":true})", "director", std::nullopt,
        "one_time_code_routes_test"},
       {"found_group", "POST", "/groups", R"({"name":"Koor","kind":"other"})", kOfficeAndHeads},
@@ -119,15 +121,23 @@ Rows rows_of_accounts() {
       {"print_letter", "GET", "/invitations/{invitation}/letter", "", kOffice + kHeads},
       {"give_role", "POST", "/accounts/{spare}/roles",
        R"({"role":"care","first_day":"2027-01-04"})", "director"},
-      {"block_account", "POST", "/accounts/{spare}/block", R"({"reason":"Gedragsregels"})", kHeads},
-      {"unblock_account", "POST", "/accounts/{spare}/unblock", R"({"reason":"Excuses"})", kHeads},
-      {"close_account", "POST", "/accounts/{spare}/close", R"({"last_day":"2027-07-31"})", kHeads},
+      {"end_role", "DELETE", "/accounts/{spare}/roles/care", "", "director"},
+      {"give_mandate", "POST", "/mandates",
+       R"({"account":"{spare}","powers":["leave"],"first_day":"2027-01-04"})", "director"},
+      {"see_mandates", "GET", "/mandates", "", kHeads},
+      {"end_mandate", "DELETE", "/mandates/{spare}", "", "director"},
+      {"block_account", "POST", "/accounts/{spare}/block", R"({"reason":"Gedragsregels"})",
+       kHeadsWhoChange},
+      {"unblock_account", "POST", "/accounts/{spare}/unblock", R"({"reason":"Excuses"})",
+       kHeadsWhoChange},
+      {"close_account", "POST", "/accounts/{spare}/close", R"({"last_day":"2027-07-31"})",
+       kHeadsWhoChange},
       {"see_notifications", "GET", "/notifications", "", kMembers},
       {"see_audit", "GET", "/audit?subject={child}", "", kWithAuthority + kHeads + kAuditors},
       {"grant_audit", "POST", "/audit-grants",
        R"({"account":"{spare}","last_day":"2026-10-30","purpose":"Onderzoek"})", "director"},
       {"see_audit_grants", "GET", "/audit-grants", "", kHeads},
-      {"end_audit_grant", "DELETE", "/audit-grants/{spare}", "", kHeads},
+      {"end_audit_grant", "DELETE", "/audit-grants/{spare}", "", kHeadsWhoChange},
   };
 }
 
@@ -137,13 +147,14 @@ Rows rows_of_posts_and_consent() {
        R"({"groups":["{class}"],"title":"Zwemles","text":"Tot dan!"})",
        "teacher " + kOfficeAndHeads},
       {"see_post", "GET", "/posts/{post}", "", kOwnGuardians + "classmate_mother teacher"},
-      {"edit_post", "PATCH", "/posts/{post}", R"({"title":"Gymles"})", "teacher " + kHeads},
-      {"retract_post", "POST", "/posts/{gone_post}/retraction", "{}", "teacher " + kHeads},
+      {"edit_post", "PATCH", "/posts/{post}", R"({"title":"Gymles"})",
+       "teacher " + kHeadsWhoChange},
+      {"retract_post", "POST", "/posts/{gone_post}/retraction", "{}", "teacher " + kHeadsWhoChange},
       {"see_feed", "GET", "/feed", "", kMembers},
       {"see_purposes", "GET", "/consent-purposes", "", kGuardians + kTeachers + kOffice + kHeads},
       {"add_purpose", "POST", "/consent-purposes",
        R"({"code":"website","texts":[{"language":"nl","title":"Website","text":"Mag dit?"}]})",
-       kHeads},
+       kHeadsWhoChange},
       {"record_answer", "POST", "/children/{child}/consents/{purpose}/recorded-answers",
        R"({"answer":"refused","notice_version":1,"language":"nl","answered_by":"{father}","route":"paper","given_at":"2026-10-05T09:00:00+02:00"})",
        kOfficeAndHeads},
@@ -156,14 +167,14 @@ Rows rows_of_posts_and_consent() {
       {"see_consent_overview", "GET", "/consents?group={class}&purpose={purpose}", "",
        "teacher " + kOffice + kHeads},
       {"publish_notice", "POST", "/consent-purposes/{purpose}/versions",
-       R"({"texts":[{"language":"nl","title":"Foto's","text":"Mag dit nog?"}]})", kHeads},
+       R"({"texts":[{"language":"nl","title":"Foto's","text":"Mag dit nog?"}]})", kHeadsWhoChange},
   };
 }
 
 Rows rows_of_erasures() {
   return {
       {"erase_subject", "POST", "/erasures", R"({"subject":"{gone_post}","ground":"request"})",
-       kHeads},
+       kHeadsWhoChange},
       {"see_erasures", "GET", "/erasures", "", kHeads + "auditor_school"},
       {"see_erasure", "GET", "/erasures/{erasure}", "", kHeads + "auditor_school"},
   };

@@ -152,6 +152,12 @@ void add_roles(std::vector<EventBody>& all) {
     e.last_day = day("2026-12-18");
   }));
   all.emplace_back(made<StaffCodesSet>([](auto& e) { e.required = true; }));
+  all.emplace_back(made<MandateGiven>([](auto& e) {
+    e.powers = {MandatePower::leave, MandatePower::absence};
+    e.first_day = day("2026-08-24");
+    e.last_day = day("2026-12-18");
+    e.open_ended = true;
+  }));
   all.emplace_back(made<AuditGranted>([](auto& e) {
     e.child = numbered<ChildId>(5);
     e.first_day = day("2026-10-05");

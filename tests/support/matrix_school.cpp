@@ -33,6 +33,7 @@ const std::vector<std::string>& MatrixSchool::everybody() {
                                                 "care",
                                                 "board",
                                                 "deputy",
+                                                "mandated",
                                                 "office_tomorrow",
                                                 "office_yesterday",
                                                 "auditor_school",
@@ -104,11 +105,16 @@ void MatrixSchool::give_role(const std::string& who, const std::string& role,
 }
 
 void MatrixSchool::make_staff() {
-  for (const auto* who : {"care", "board", "deputy", "teacher_tomorrow", "teacher_yesterday",
-                          "office_tomorrow", "office_yesterday"}) {
+  for (const auto* who : {"care", "board", "deputy", "mandated", "teacher_tomorrow",
+                          "teacher_yesterday", "office_tomorrow", "office_yesterday"}) {
     school.admit(who);
   }
   for (const auto* who : {"care", "board", "deputy"}) give_role(who, who, "2026-08-24");
+  ApiSchool::done(school.post("director", "/mandates",
+                              {{"account", school.id("mandated")},
+                               {"powers", {"leave"}},
+                               {"first_day", "2026-10-05"},
+                               {"last_day", "2026-10-05"}}));
   give_role("office_tomorrow", "office", "2026-10-06");
   give_role("office_yesterday", "office", "2026-08-24", "2026-10-04");
   const auto assign = [&](const std::string& who, const json& term) {

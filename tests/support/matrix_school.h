@@ -12,8 +12,9 @@
 //   teacher, other_teacher of the two classes
 //   teacher_tomorrow       works with the class from tomorrow
 //   teacher_yesterday      worked with it until yesterday
-// Of the school: director, deputy, office, care, board, office_tomorrow, office_yesterday (the role
-//   from tomorrow, until yesterday)
+// Of the school: director, deputy (all powers), mandated (a deputy for leave alone, until today),
+//   office, care, board, office_tomorrow, office_yesterday (the role from tomorrow, until
+//   yesterday)
 // Auditors: auditor_school (of the whole school, with texts), auditor_child (of "child", without),
 //   auditor_other (of "other_child"), auditor_expired (until yesterday), auditor_ended (ended)
 // Of nowhere here: stranger (directs the second school), and by what is in the session: expired
