@@ -136,7 +136,7 @@ class Asked {
 
   bool is_own_child() {
     if (actor_.role == Role::pupil) return child_in(command_).value == actor_.account.value;
-    return is_guardian();
+    return is_guardian() && !child::is_shielded_from(child(), actor_.account);
   }
 
   bool works_with(const events::GroupId& group) {

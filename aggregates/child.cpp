@@ -81,6 +81,8 @@ void evolve(State& state, const events::ChildEvent& event, const Happened& /*hap
                    state.guardians[e.guardian].authority = e.authority;
                  },
                  [&](const events::GuardianUnlinked& e) { state.guardians.erase(e.guardian); },
+                 [&](const events::ShieldRaised& e) { state.shields.insert(e.against); },
+                 [&](const events::ShieldLifted& e) { state.shields.erase(e.against); },
              },
              event);
 }
@@ -102,6 +104,10 @@ const Guardian* guardian_of(const State& state, events::AccountId account) {
 bool has_authority(const State& state, events::AccountId account) {
   const Guardian* guardian = guardian_of(state, account);
   return guardian != nullptr && guardian->authority == events::Authority::with;
+}
+
+bool is_shielded_from(const State& state, events::AccountId account) {
+  return state.shields.contains(account);
 }
 
 Decision decide(const events::EnrolChild& command, const State& state,
@@ -178,6 +184,10 @@ Decision decide(const events::LinkGuardian& command, const State& state,
   if (guardian_of(state, command.guardian) != nullptr) {
     return std::unexpected(Rejection::guardian_already_linked);
   }
+  // A shield outlives the link; whoever links anew has to lift it first, and say why.
+  if (is_shielded_from(state, command.guardian)) {
+    return std::unexpected(Rejection::shield_already_raised);
+  }
   if (!guardian.open) return std::unexpected(Rejection::account_not_found);
   if (!account::is_open(guardian, today)) return std::unexpected(Rejection::account_closed);
   events::GuardianLinked event;
@@ -228,6 +238,33 @@ Decision decide(const events::UnlinkGuardian& command, const State& state,
   }
   events::GuardianUnlinked event;
   event.guardian = command.guardian;
+  return on_stream(events::child_stream(command.child), std::move(event));
+}
+
+Decision decide(const events::RaiseShield& command, const State& state, const Context& context) {
+  if (!state.enrolled) return std::unexpected(Rejection::child_not_found);
+  if (guardian_of(state, command.against) == nullptr) {
+    return std::unexpected(Rejection::guardian_not_linked);
+  }
+  if (is_shielded_from(state, command.against)) {
+    return std::unexpected(Rejection::shield_already_raised);
+  }
+  if (!context.has_text(command.reason)) return std::unexpected(Rejection::reason_missing);
+  events::ShieldRaised event;
+  event.against = command.against;
+  event.reason = context.text(command.reason);
+  return on_stream(events::child_stream(command.child), std::move(event));
+}
+
+Decision decide(const events::LiftShield& command, const State& state, const Context& context) {
+  if (!state.enrolled) return std::unexpected(Rejection::child_not_found);
+  if (!is_shielded_from(state, command.against)) {
+    return std::unexpected(Rejection::shield_not_raised);
+  }
+  if (!context.has_text(command.reason)) return std::unexpected(Rejection::reason_missing);
+  events::ShieldLifted event;
+  event.against = command.against;
+  event.reason = context.text(command.reason);
   return on_stream(events::child_stream(command.child), std::move(event));
 }
 

@@ -2,6 +2,7 @@
 // A child: enrolment, class, guardians and their authority.
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "aggregates/decision.h"
@@ -39,6 +40,8 @@ struct State {
   /// By first day; the last that began is the class. One that begins later may be known already.
   std::vector<Placement> placements;
   std::map<events::AccountId, Guardian> guardians;
+  /// Accounts that nothing of this child may reach.
+  std::set<events::AccountId> shields;
   bool operator==(const State&) const = default;
 };
 
@@ -51,6 +54,8 @@ bool is_there(const State& state, events::Day day);
 /// nullptr where the account is no guardian of this child.
 const Guardian* guardian_of(const State& state, events::AccountId account);
 bool has_authority(const State& state, events::AccountId account);
+/// Nothing of the child may reach this account, whatever authority it has.
+bool is_shielded_from(const State& state, events::AccountId account);
 
 /// class_group: the group that the command names; nullptr where it names none.
 Decision decide(const events::EnrolChild& command, const State& state,
@@ -67,5 +72,7 @@ Decision decide(const events::ChangeGuardianRelation& command, const State& stat
 Decision decide(const events::RecordGuardianAuthority& command, const State& state,
                 const Context& context);
 Decision decide(const events::UnlinkGuardian& command, const State& state, const Context& context);
+Decision decide(const events::RaiseShield& command, const State& state, const Context& context);
+Decision decide(const events::LiftShield& command, const State& state, const Context& context);
 
 }  // namespace klasboek::aggregates::child

@@ -222,6 +222,8 @@ Decision decide_by_rules(const events::CommandBody& command, Facts& facts, const
       [&](const events::GiveMandate& c) {
         return account::decide(c, facts.account(c.account), today_here(), context);
       },
+      [&](const events::RaiseShield& c) { return child::decide(c, facts.child(c.child), context); },
+      [&](const events::LiftShield& c) { return child::decide(c, facts.child(c.child), context); },
       [&](const events::RecordAuditRead& c) {
         // Nothing is decided by what was read before, but two reads get their places one by one.
         static_cast<void>(facts.version_of(events::reading_stream(c.account)));

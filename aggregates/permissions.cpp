@@ -89,8 +89,8 @@ constexpr events::MandatePower power_of() {
   } else if constexpr (kIsOneOf<Command, FoundGroup, RenameGroup, CloseGroup, AssignStaff,
                                 EndStaffAssignment, EnrolChild, CorrectChild, PlaceChild,
                                 RecordLeaver, LinkGuardian, ChangeGuardianRelation,
-                                RecordGuardianAuthority, UnlinkGuardian, BeginRosterImport,
-                                ApplyRosterChunk, CompleteRosterImport>) {
+                                RecordGuardianAuthority, UnlinkGuardian, RaiseShield, LiftShield,
+                                BeginRosterImport, ApplyRosterChunk, CompleteRosterImport>) {
     return MandatePower::roster;
   } else if constexpr (kIsOneOf<Command, OpenAccount, CorrectAccount, Invite, AcceptInvitation,
                                 GiveRole, EndRole, BlockAccount, UnblockAccount, CloseAccount,
@@ -188,6 +188,8 @@ constexpr std::array kPermissions = {
     row<events::EndAuditGrant>("EndAuditGrant", kHead),
     row<events::RecordAuditRead>("RecordAuditRead", kAuditor),
     row<events::GiveMandate>("GiveMandate", kDirectorOrInstallation),
+    row<events::RaiseShield>("RaiseShield", kAdministration, Import::never, OwnChild::by_another),
+    row<events::LiftShield>("LiftShield", kAdministration, Import::never, OwnChild::by_another),
 };
 
 constexpr bool one_row_per_command() {

@@ -54,6 +54,8 @@ enum class Rejection : std::uint16_t {
   child_already_there,
   guardian_already_linked,
   guardian_not_linked,
+  shield_already_raised,
+  shield_not_raised,
   day_before_enrolment,
   // Accounts.
   account_not_found,

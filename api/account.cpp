@@ -207,7 +207,13 @@ Response see_account(Call& call) {
   }
   json.end_array().begin_array("children");
   for (const auto child : row->children) json.text(events::to_text(child));
-  json.end_array().begin_array("groups");
+  json.end_array();
+  if (row->id != call.caller.account && !row->shielded_children.empty()) {
+    json.begin_array("shielded_children");
+    for (const auto child : row->shielded_children) json.text(events::to_text(child));
+    json.end_array();
+  }
+  json.begin_array("groups");
   for (const auto group : row->groups) json.text(events::to_text(group));
   json.end_array().end_object();
   return tagged(call, row->version, std::move(text));
@@ -261,6 +267,8 @@ schema::Schema account_shape() {
   members.push_back(
       required("role_terms", schema::list(kLinksMax, schema::named("RoleTerm", term))));
   members.push_back(required("children", schema::list(kLinksMax, schema::id<events::ChildId>())));
+  members.push_back(
+      schema::seldom("shielded_children", schema::list(kLinksMax, schema::id<events::ChildId>())));
   members.push_back(required("groups", schema::list(kLinksMax, schema::id<events::GroupId>())));
   return schema::named("Account", schema::object(members));
 }

@@ -88,7 +88,7 @@ Response change_link(Call& call) {
   }
   // What isn't named stays as it is.
   const auto child = directory::child(*call.views, call.school, *id);
-  const auto* link = child ? child->guardian(*guardian) : nullptr;
+  const auto* link = child ? child->link_of(*guardian) : nullptr;
   events::ChangeGuardianRelation order;
   order.child = *id;
   order.guardian = *guardian;
@@ -114,11 +114,14 @@ Response unlink_guardian(Call& call) {
 std::vector<directory::ChildRow> shared_children(const Call& call,
                                                  const directory::AccountRow& guardian) {
   std::vector<directory::ChildRow> children;
-  for (const auto id : guardian.children) {
+  const auto add = [&](events::ChildId id) {
     auto child = directory::child(*call.views, call.school, id);
-    if (!child || !child->enrolment.holds_on(call.today) || !may_see_child(call, *child)) continue;
+    if (!child || !child->enrolment.holds_on(call.today) || !may_see_child(call, *child)) return;
     children.push_back(*std::move(child));
-  }
+  };
+  for (const auto id : guardian.children) add(id);
+  // Not seen by the guardian himself.
+  for (const auto id : guardian.shielded_children) add(id);
   return children;
 }
 
@@ -134,15 +137,16 @@ void write_listed(JsonWriter& json, const Call& call, const Listed& listed) {
   write_contact(json, call, listed.row);
   json.begin_array("children");
   for (const auto& child : listed.children) {
-    const auto* link = child.guardian(listed.row.id);
+    const auto* link = child.link_of(listed.row.id);
     if (link == nullptr) continue;
     json.begin_object()
         .text("child", events::to_text(child.id))
         .text("relation", name_in(kRelations, link->relation))
         .text("authority", name_in(kAuthorities, link->authority))
         .integer("household", link->household)
-        .integer("contact_order", link->contact_order)
-        .end_object();
+        .integer("contact_order", link->contact_order);
+    if (link->shielded) json.boolean("shielded", true);
+    json.end_object();
   }
   json.end_array().end_object();
 }
@@ -206,8 +210,8 @@ std::vector<Route> guardian_routes() {
            .takes(link_body())
            .versioned()
            .refuses({Rejection::child_not_found, Rejection::guardian_already_linked,
-                     Rejection::account_not_found, Rejection::account_closed,
-                     Rejection::own_child_is_decided_by_another})},
+                     Rejection::shield_already_raised, Rejection::account_not_found,
+                     Rejection::account_closed, Rejection::own_child_is_decided_by_another})},
       {Method::patch, "/v1/schools/{school}/children/{child}/guardians/{guardian}",
        "change_guardian",
        "Record parental authority, or change relation, household and order of calling",

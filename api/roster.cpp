@@ -140,8 +140,9 @@ void write_guardians(JsonWriter& json, const Call& call, const directory::ChildR
         .text("relation", name_in(kRelations, link.relation))
         .text("authority", name_in(kAuthorities, link.authority))
         .integer("household", link.household)
-        .integer("contact_order", link.contact_order)
-        .end_object();
+        .integer("contact_order", link.contact_order);
+    if (link.shielded) json.boolean("shielded", true);
+    json.end_object();
   }
   json.end_array();
 }

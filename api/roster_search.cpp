@@ -76,6 +76,13 @@ class Search {
   std::vector<Match> matches_;
 };
 
+/// From the guardian who was found; of a child that was found, from any.
+bool is_shielded(const directory::ChildRow& child, const Match& match) {
+  return std::ranges::any_of(child.guardians, [&](const directory::GuardianLink& link) {
+    return link.shielded && (match.kind == "child" || events::to_text(link.guardian) == match.id);
+  });
+}
+
 void write_children(JsonWriter& json, const Call& call, const Match& match) {
   json.begin_array("children");
   for (const auto* child : match.children) {
@@ -85,6 +92,7 @@ void write_children(JsonWriter& json, const Call& call, const Match& match) {
     if (const auto group = child->class_on(call.today)) {
       json.text("group", events::to_text(*group));
     }
+    if (is_shielded(*child, match)) json.boolean("shielded", true);
     json.end_object();
   }
   json.end_array();
@@ -116,7 +124,8 @@ schema::Schema match_shape() {
   const auto child =
       schema::object({required("id", schema::id<events::ChildId>()),
                       required("name", schema::words(kFullNameCharactersMax, "Saar Voorbeeld")),
-                      optional("group", schema::id<events::GroupId>())});
+                      optional("group", schema::id<events::GroupId>()),
+                      schema::seldom("shielded", schema::boolean())});
   return schema::named(
       "Match",
       schema::object({required("kind", schema::one_of({"child", "guardian"})),

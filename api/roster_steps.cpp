@@ -254,7 +254,7 @@ class StepList {
     command.contact_order = item.contact_order;
     const auto before = returning_.find(command.child);
     if (before != returning_.end() && !before->second.guardians.empty()) {
-      if (before->second.guardian(command.guardian) != nullptr) return;
+      if (before->second.link_of(command.guardian) != nullptr) return;
       if (command.authority == Authority::with) command.authority = Authority::unknown;
     }
     add(command);

@@ -127,7 +127,8 @@ std::vector<schema::Member> link_members() {
   return {schema::required("relation", schema::one_of_table(kRelations)),
           schema::required("authority", schema::one_of_table(kAuthorities)),
           schema::required("household", schema::integer({.min = 0, .max = UINT8_MAX}, 1)),
-          schema::required("contact_order", schema::integer({.min = 0, .max = UINT8_MAX}, 1))};
+          schema::required("contact_order", schema::integer({.min = 0, .max = UINT8_MAX}, 1)),
+          schema::seldom("shielded", schema::boolean())};
 }
 
 Access administration() { return members({{Role::office}, {Role::director}, {Role::deputy}}); }

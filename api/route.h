@@ -47,6 +47,7 @@ std::vector<Route> roster_routes();
 std::vector<Route> roster_search_routes();
 std::vector<Route> roster_import_routes();
 std::vector<Route> guardian_routes();
+std::vector<Route> shield_routes();
 std::vector<Route> account_routes();
 std::vector<Route> post_routes();
 std::vector<Route> consent_routes();

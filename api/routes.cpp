@@ -25,6 +25,7 @@ constexpr auto kStems = std::to_array<Stem>({
     {{"roster_imports", "Children, guardians and staff from files of the administration"},
      roster_import_routes},
     {{"guardians", "Who belongs with which child, with what rights"}, guardian_routes},
+    {{"shields", "A child of which nothing may reach one of its guardians"}, shield_routes},
     {{"accounts", "Accounts, roles, and what one chooses oneself"}, account_routes},
     {{"mandates", "What a deputy may do in the director's name, and the end of any role"},
      mandate_routes},

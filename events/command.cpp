@@ -89,6 +89,8 @@ template CommandBody::CommandBody(GrantAudit);
 template CommandBody::CommandBody(EndAuditGrant);
 template CommandBody::CommandBody(RecordAuditRead);
 template CommandBody::CommandBody(GiveMandate);
+template CommandBody::CommandBody(RaiseShield);
+template CommandBody::CommandBody(LiftShield);
 
 RosterStep roster_step(CommandBody command) {
   RosterStep step;

@@ -70,6 +70,8 @@ using GrantAudit = wire::GrantAuditT;
 using EndAuditGrant = wire::EndAuditGrantT;
 using RecordAuditRead = wire::RecordAuditReadT;
 using GiveMandate = wire::GiveMandateT;
+using RaiseShield = wire::RaiseShieldT;
+using LiftShield = wire::LiftShieldT;
 
 /// The kinds of command there are.
 using CommandKinds =
@@ -83,7 +85,7 @@ using CommandKinds =
                  WithdrawAbsence, ReportRecovery, ClassifyAbsence, RequestLeave, DecideLeave,
                  WithdrawLeave, ClaimDelivery, RecordDelivery, BeginRosterImport, ApplyRosterChunk,
                  CompleteRosterImport, EraseSubject, RecordKeysDestroyed, SetStaffCodes, GrantAudit,
-                 EndAuditGrant, RecordAuditRead, GiveMandate>;
+                 EndAuditGrant, RecordAuditRead, GiveMandate, RaiseShield, LiftShield>;
 
 /// Any command. Copies and ends of it are compiled once, in command.cpp: spelled out by every file
 /// that holds a command they took half of all compiling.

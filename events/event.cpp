@@ -84,5 +84,7 @@ template EventBody::EventBody(AuditGranted);
 template EventBody::EventBody(AuditGrantEnded);
 template EventBody::EventBody(AuditReadRecorded);
 template EventBody::EventBody(MandateGiven);
+template EventBody::EventBody(ShieldRaised);
+template EventBody::EventBody(ShieldLifted);
 
 }  // namespace klasboek::events

@@ -73,6 +73,8 @@ using GuardianLinked = wire::GuardianLinkedT;
 using GuardianRelationChanged = wire::GuardianRelationChangedT;
 using GuardianAuthorityRecorded = wire::GuardianAuthorityRecordedT;
 using GuardianUnlinked = wire::GuardianUnlinkedT;
+using ShieldRaised = wire::ShieldRaisedT;
+using ShieldLifted = wire::ShieldLiftedT;
 
 using AccountOpened = wire::AccountOpenedT;
 using AccountNameCorrected = wire::AccountNameCorrectedT;
@@ -144,9 +146,10 @@ using SchoolEvent =
 using GroupEvent =
     std::variant<GroupFounded, GroupRenamed, GroupClosed, StaffAssigned, StaffAssignmentEnded>;
 /// What the stream of one child can hold.
-using ChildEvent = std::variant<ChildEnrolled, ChildNameCorrected, ChildBirthDayCorrected,
-                                ChildPlaced, ChildLeft, GuardianLinked, GuardianRelationChanged,
-                                GuardianAuthorityRecorded, GuardianUnlinked>;
+using ChildEvent =
+    std::variant<ChildEnrolled, ChildNameCorrected, ChildBirthDayCorrected, ChildPlaced, ChildLeft,
+                 GuardianLinked, GuardianRelationChanged, GuardianAuthorityRecorded,
+                 GuardianUnlinked, ShieldRaised, ShieldLifted>;
 /// What the stream of one account can hold.
 using AccountEvent =
     std::variant<AccountOpened, AccountNameCorrected, AccountContactChanged, AccountInvited,
@@ -189,7 +192,7 @@ using EventKinds = std::variant<
     LeavePartlyGranted, LeaveRefused, LeaveForwarded, BeliefLeaveAccepted, BeliefLeaveContested,
     LeaveWithdrawn, DeliveryClaimed, DeliverySent, DeliveryFailed, SubjectErased, KeyRetired,
     KeysDestroyed, RosterImportBegun, RosterChunkApplied, RosterImportCompleted, StaffCodesSet,
-    AuditGranted, AuditGrantEnded, AuditReadRecorded, MandateGiven>;
+    AuditGranted, AuditGrantEnded, AuditReadRecorded, MandateGiven, ShieldRaised, ShieldLifted>;
 
 /// Any event. A new one makes every fold that must think about it fail to compile. How it
 /// begins, is copied and ends is compiled once, in event.cpp: spelled out by every file that holds

@@ -79,9 +79,27 @@ void end_audit_grant(AccountRow& row, events::ChildId child) {
   std::erase_if(row.audit_grants, [&](const AuditGrant& grant) { return grant.child == child; });
 }
 
+void shield(ViewRows& rows, const RecordedEvent& event, events::AccountId against, bool is_up) {
+  const events::ChildId child{event.stream.subject};
+  bool is_linked = false;
+  change_child(rows, event, [&](ChildRow& row) {
+    for (auto& link : row.guardians) {
+      if (link.guardian != against) continue;
+      link.shielded = is_up;
+      is_linked = true;
+    }
+  });
+  // A shield outlives the link.
+  if (!is_linked) return;
+  change<AccountRow>(rows, account_key(against), nullptr, [&](AccountRow& row) {
+    std::erase(is_up ? row.children : row.shielded_children, child);
+    add_once(is_up ? row.shielded_children : row.children, child);
+  });
+}
+
 struct Fold {
   static constexpr std::string_view kName = directory::kName;
-  static constexpr std::uint32_t kVersion = 5;
+  static constexpr std::uint32_t kVersion = 6;
 
   static void on(const events::SchoolFounded& e, const RecordedEvent& event, ViewRows& rows) {
     change_school(rows, event, [&](SchoolRow& row) {
@@ -226,8 +244,16 @@ struct Fold {
       std::erase_if(row.guardians,
                     [&](const GuardianLink& link) { return link.guardian == e.guardian; });
     });
-    change<AccountRow>(rows, account_key(e.guardian), nullptr,
-                       [&](AccountRow& row) { std::erase(row.children, child); });
+    change<AccountRow>(rows, account_key(e.guardian), nullptr, [&](AccountRow& row) {
+      std::erase(row.children, child);
+      std::erase(row.shielded_children, child);
+    });
+  }
+  static void on(const events::ShieldRaised& e, const RecordedEvent& event, ViewRows& rows) {
+    shield(rows, event, e.against, true);
+  }
+  static void on(const events::ShieldLifted& e, const RecordedEvent& event, ViewRows& rows) {
+    shield(rows, event, e.against, false);
   }
 
   static void on(const events::AccountOpened& e, const RecordedEvent& event, ViewRows& rows) {
@@ -331,6 +357,11 @@ std::optional<events::GroupId> ChildRow::class_on(events::Day day) const {
 }
 
 const GuardianLink* ChildRow::guardian(events::AccountId account) const {
+  const auto* link = link_of(account);
+  return link == nullptr || link->shielded ? nullptr : link;
+}
+
+const GuardianLink* ChildRow::link_of(events::AccountId account) const {
   const auto found = std::ranges::find(guardians, account, &GuardianLink::guardian);
   return found == guardians.end() ? nullptr : &*found;
 }

@@ -75,6 +75,8 @@ struct GuardianLink {
   events::Authority authority = events::Authority::unknown;
   std::uint8_t household = 1;
   std::uint8_t contact_order = 1;
+  /// Nothing of the child may reach this guardian.
+  bool shielded = false;
 };
 
 struct Placement {
@@ -95,7 +97,10 @@ struct ChildRow {
 
   /// The class on that day; nullopt before the first placement and after leaving.
   [[nodiscard]] std::optional<events::GroupId> class_on(events::Day day) const;
+  /// nullptr also where the child is shielded from that account.
   [[nodiscard]] const GuardianLink* guardian(events::AccountId account) const;
+  /// The link as the school keeps it, shielded or not.
+  [[nodiscard]] const GuardianLink* link_of(events::AccountId account) const;
 };
 
 struct RoleTerm {
@@ -119,8 +124,10 @@ struct AccountRow {
   std::optional<SealedText> contact;
   std::vector<RoleTerm> roles;
   std::vector<AuditGrant> audit_grants;
-  /// Of whom this account is a guardian.
+  /// Of whom this account is a guardian, but for those who are shielded from it.
   std::vector<events::ChildId> children;
+  /// And those.
+  std::vector<events::ChildId> shielded_children;
   /// With which groups this account works or worked.
   std::vector<events::GroupId> groups;
   bool invited = false;

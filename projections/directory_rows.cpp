@@ -149,7 +149,8 @@ std::string encode(const ChildRow& row) {
         .one_of(link.relation)
         .one_of(link.authority)
         .u8(link.household)
-        .u8(link.contact_order);
+        .u8(link.contact_order)
+        .boolean(link.shielded);
   });
   return out.u64(row.version).take();
 }
@@ -171,6 +172,7 @@ void decode(std::string_view bytes, ChildRow& row) {
     link.authority = i.one_of<events::Authority>();
     link.household = i.u8();
     link.contact_order = i.u8();
+    link.shielded = i.boolean();
     return link;
   });
   row.version = in.u64();
@@ -192,6 +194,7 @@ std::string encode(const AccountRow& row) {
     o.boolean(grant.readable_text).sealed(grant.purpose);
   });
   out.list(row.children, [](auto& o, const auto& child) { o.id(child); });
+  out.list(row.shielded_children, [](auto& o, const auto& child) { o.id(child); });
   out.list(row.groups, [](auto& o, const auto& group) { o.id(group); });
   return out.boolean(row.invited)
       .boolean(row.admitted)
@@ -227,6 +230,8 @@ void decode(std::string_view bytes, AccountRow& row) {
     return grant;
   });
   row.children = in.list<events::ChildId>([](RowReader& i) { return i.id<events::ChildId>(); });
+  row.shielded_children =
+      in.list<events::ChildId>([](RowReader& i) { return i.id<events::ChildId>(); });
   row.groups = in.list<events::GroupId>([](RowReader& i) { return i.id<events::GroupId>(); });
   row.invited = in.boolean();
   row.admitted = in.boolean();

@@ -169,7 +169,7 @@ members::Term term_of(const auto& event) {
 
 struct Fold {
   static constexpr std::string_view kName = feed::kName;
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
 
   static void on(const events::SchoolFounded& e, const RecordedEvent&, ViewRows& rows) {
     members::put_time_zone(rows, e.time_zone);
@@ -260,6 +260,16 @@ struct Fold {
     change_guardians(rows, event, [&](Child& child) {
       std::erase_if(child.guardians,
                     [&](const auto& known) { return known.account == e.guardian; });
+    });
+  }
+  static void on(const events::ShieldRaised& e, const RecordedEvent& event, ViewRows& rows) {
+    change_guardians(rows, event, [&](Child& child) {
+      if (auto* guardian = child.guardian(e.against)) guardian->shielded = true;
+    });
+  }
+  static void on(const events::ShieldLifted& e, const RecordedEvent& event, ViewRows& rows) {
+    change_guardians(rows, event, [&](Child& child) {
+      if (auto* guardian = child.guardian(e.against)) guardian->shielded = false;
     });
   }
 

@@ -45,6 +45,7 @@ Child decoded_child(std::string_view bytes) {
     guardian.account = i.id<events::AccountId>();
     guardian.relation = i.one_of<events::Relation>();
     guardian.authority = i.one_of<events::Authority>();
+    guardian.shielded = i.boolean();
     return guardian;
   });
   return child;
@@ -151,7 +152,10 @@ void put_child(ViewRows& rows, events::ChildId id, const Child& child) {
            [](auto& p, const auto& placement) { p.id(placement.group).day(placement.first_day); });
   });
   out.list(child.guardians, [](auto& o, const Guardian& guardian) {
-    o.id(guardian.account).one_of(guardian.relation).one_of(guardian.authority);
+    o.id(guardian.account)
+        .one_of(guardian.relation)
+        .one_of(guardian.authority)
+        .boolean(guardian.shielded);
   });
   rows.put(key("mc", id.value), out.take());
 }

@@ -31,8 +31,11 @@ struct Guardian {
   events::AccountId account;
   events::Relation relation = events::Relation::unknown;
   events::Authority authority = events::Authority::unknown;
-  /// Everybody who is linked but those who are there to be called only.
+  bool shielded = false;
+  /// Everybody who is linked but those from whom the child is shielded, and those who are there to
+  /// be called only.
   [[nodiscard]] bool reads() const {
+    if (shielded) return false;
     return relation != events::Relation::contact || authority == events::Authority::with;
   }
 };

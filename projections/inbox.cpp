@@ -26,7 +26,8 @@ std::vector<Guardian> guardians_of(RowSource& view, events::ChildId child) {
 std::set<events::AccountId> with_authority(const std::vector<Guardian>& guardians) {
   std::set<events::AccountId> accounts;
   for (const auto& guardian : guardians) {
-    if (guardian.authority == events::Authority::with) accounts.insert(guardian.account);
+    const bool is_told = guardian.authority == events::Authority::with && !guardian.shielded;
+    if (is_told) accounts.insert(guardian.account);
   }
   return accounts;
 }
@@ -136,6 +137,14 @@ void change_guardians(ViewRows& view, const RecordedEvent& event, const Change& 
   }
 }
 
+void shield(ViewRows& view, const RecordedEvent& event, events::AccountId against, bool is_up) {
+  change_guardians(view, event, [&](auto& guardians) {
+    for (auto& known : guardians) {
+      if (known.account == against) known.shielded = is_up;
+    }
+  });
+}
+
 bool is_head(events::Role role) {
   return role == events::Role::director || role == events::Role::deputy;
 }
@@ -155,7 +164,7 @@ directory::Term term_of(const auto& given) {
 
 struct Fold {
   static constexpr std::string_view kName = inbox::kName;
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
 
   static void on(const events::SchoolFounded& e, const RecordedEvent&, ViewRows& view) {
     view.put(rows::zone_key(), e.time_zone);
@@ -200,6 +209,12 @@ struct Fold {
     change_guardians(view, event, [&](auto& guardians) {
       std::erase_if(guardians, [&](const Guardian& known) { return known.account == e.guardian; });
     });
+  }
+  static void on(const events::ShieldRaised& e, const RecordedEvent& event, ViewRows& view) {
+    shield(view, event, e.against, true);
+  }
+  static void on(const events::ShieldLifted& e, const RecordedEvent& event, ViewRows& view) {
+    shield(view, event, e.against, false);
   }
 
   static void on(const events::AccountInvited& e, const RecordedEvent& event, ViewRows& view) {

@@ -55,7 +55,7 @@ std::string encode(const std::vector<Guardian>& guardians) {
   return RowWriter{}
       .list(guardians,
             [](auto& o, const Guardian& guardian) {
-              o.id(guardian.account).one_of(guardian.authority);
+              o.id(guardian.account).one_of(guardian.authority).boolean(guardian.shielded);
             })
       .take();
 }
@@ -63,7 +63,8 @@ std::string encode(const std::vector<Guardian>& guardians) {
 std::vector<Guardian> decode_guardians(std::string_view bytes) {
   return RowReader(bytes).list<Guardian>([](RowReader& in) {
     const auto account = in.id<events::AccountId>();
-    return Guardian{account, in.one_of<events::Authority>()};
+    const auto authority = in.one_of<events::Authority>();
+    return Guardian{account, authority, in.boolean()};
   });
 }
 

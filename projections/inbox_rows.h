@@ -23,6 +23,7 @@ Notification decode_notification(std::string_view bytes);
 struct Guardian {
   events::AccountId account;
   events::Authority authority = events::Authority::unknown;
+  bool shielded = false;
 };
 std::string encode(const std::vector<Guardian>& guardians);
 std::vector<Guardian> decode_guardians(std::string_view bytes);

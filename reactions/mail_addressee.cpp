@@ -25,7 +25,8 @@ bool invitation_stands(Facts& facts, const MailOrder& order) {
 
 bool is_told_of_child(Facts& facts, const MailOrder& order) {
   return facts.account(order.account).admitted && facts.preferences(order.account).mail &&
-         aggregates::child::has_authority(facts.child(order.child), order.account);
+         aggregates::child::has_authority(facts.child(order.child), order.account) &&
+         !aggregates::child::is_shielded_from(facts.child(order.child), order.account);
 }
 
 bool absence_stands(Facts& facts, const MailOrder& order) {

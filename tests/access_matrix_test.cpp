@@ -214,8 +214,8 @@ TEST_CASE(
   Matrix matrix;
   auto& town = matrix.town;
   const std::vector<std::string> children = {"child", "classmate", "other_child"};
-  const std::set<std::string> guardians = {"mother",  "father",           "stepfather",  "former",
-                                           "blocked", "classmate_mother", "other_mother"};
+  const std::set<std::string> guardians = {"mother", "father",  "stepfather",       "shielded",
+                                           "former", "blocked", "classmate_mother", "other_mother"};
   int looked = 0;
   for (const auto& who : MatrixSchool::everybody()) {
     if (!has_session(who)) continue;

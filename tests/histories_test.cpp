@@ -88,6 +88,7 @@ class Filler {
     if constexpr (requires { c.child; }) c.child = lot_.id<ChildId>(3);
     if constexpr (requires { c.group; }) c.group = lot_.id<GroupId>(5);
     if constexpr (requires { c.guardian; }) c.guardian = lot_.id<AccountId>(16);
+    if constexpr (requires { c.against; }) c.against = lot_.id<AccountId>(16);
     if constexpr (requires { c.post; }) c.post = lot_.id<PostId>(6);
     if constexpr (requires { c.purpose = PurposeId(); }) c.purpose = lot_.id<PurposeId>(3);
     if constexpr (requires { c.of_child; }) c.of_child = lot_.id<ChildId>(3);
@@ -118,7 +119,8 @@ class Filler {
     if constexpr (requires { c.note; }) c.note = text();
     if constexpr (requires { c.motivation; }) c.motivation = text();
     if constexpr (requires { c.reasons; }) c.reasons = text();
-    if constexpr (std::is_same_v<C, BlockAccount> || std::is_same_v<C, RetractPost>) {
+    if constexpr (std::is_same_v<C, BlockAccount> || std::is_same_v<C, RetractPost> ||
+                  std::is_same_v<C, RaiseShield> || std::is_same_v<C, LiftShield>) {
       c.reason = text();
     }
     if constexpr (std::is_same_v<C, GrantAudit>) c.purpose = text();

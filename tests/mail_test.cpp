@@ -116,6 +116,17 @@ TEST_CASE("who is no longer to be told gets nothing, and nothing is claimed for 
                 c.authority = Authority::without;
               }));
   }
+  SECTION("shielded from") {
+    school.by(kOffice, [](vault::Sealer& sealer) -> events::CommandBody {
+      const auto reason = sealer.seal({SubjectKind::child, kChild.value},
+                                      RetentionClass::identity_attendance, "Een uitspraak");
+      return made<RaiseShield>([&](auto& c) {
+        c.child = kChild;
+        c.against = kMother.account;
+        c.reason = *reason;
+      });
+    });
+  }
   SECTION("mail switched off") {
     school.by({kMother.account, Role::guardian, {}}, made<ChooseChannels>([](auto& c) {
                 c.account = kMother.account;

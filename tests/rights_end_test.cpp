@@ -44,7 +44,7 @@ events::ReportAbsence absence_of(const ApiSchool& school, std::string_view first
   });
 }
 
-TEST_CASE("a guardian who is unlinked or blocked meanwhile is refused") {
+TEST_CASE("a guardian who is unlinked, shielded from or blocked meanwhile is refused") {
   ApiSchool school;
   const events::Actor mother{
       id_of<events::AccountId>(school, "mother"), events::Role::guardian, {}};
@@ -55,6 +55,15 @@ TEST_CASE("a guardian who is unlinked or blocked meanwhile is refused") {
       ask_while(school, mother, absence_of(school, "2026-11-02"), [] {})));
   CHECK(refusal(ask_while(school, father, absence_of(school, "2026-11-03"), [&] {
           ApiSchool::done(school.remove("director", child + "/guardians/" + school.id("father")));
+        })) == "not_own_child");
+  const events::Actor stepfather{
+      id_of<events::AccountId>(school, "stepfather"), events::Role::guardian, {}};
+  ApiSchool::done(school.patch("director", child + "/guardians/" + school.id("stepfather"),
+                               {{"authority", "with"}}));
+  CHECK(refusal(ask_while(school, stepfather, absence_of(school, "2026-11-05"), [&] {
+          ApiSchool::done(school.post("director",
+                                      child + "/guardians/" + school.id("stepfather") + "/shield",
+                                      {{"reason", "Een uitspraak"}}));
         })) == "not_own_child");
   CHECK(refusal(ask_while(school, mother, absence_of(school, "2026-11-04"), [&] {
           ApiSchool::done(school.post("director", "/accounts/" + school.id("mother") + "/block",

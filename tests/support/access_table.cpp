@@ -18,7 +18,7 @@ const std::string kOwnGuardians = "mother father stepfather ";
 const std::string kAuditors = "auditor_school auditor_child ";
 const std::string kWithSession =
     kMembers + kAuditors +
-    "blocked closed board office_tomorrow office_yesterday auditor_other auditor_expired "
+    "shielded blocked closed board office_tomorrow office_yesterday auditor_other auditor_expired "
     "auditor_ended stranger ";
 const std::string kAbsenceKeepers = kWithAuthority + "teacher care " + kOfficeAndHeads;
 
@@ -104,6 +104,10 @@ Rows rows_of_children() {
        R"({"account":"{spare}","relation":"guardian","authority":"with"})", kOfficeAndHeads},
       {"change_guardian", "PATCH", "/children/{classmate}/guardians/{spare}",
        R"({"authority":"without"})", kOfficeAndHeads},
+      {"raise_shield", "POST", "/children/{classmate}/guardians/{spare}/shield",
+       R"({"reason":"Een uitspraak"})", kOfficeAndHeads},
+      {"lift_shield", "POST", "/children/{classmate}/guardians/{spare}/shield-lifting",
+       R"({"reason":"Een nieuwe uitspraak"})", kOfficeAndHeads},
       {"unlink_guardian", "DELETE", "/children/{classmate}/guardians/{spare}", "", kOfficeAndHeads},
   };
 }

@@ -152,6 +152,14 @@ void add_roles(std::vector<EventBody>& all) {
     e.last_day = day("2026-12-18");
   }));
   all.emplace_back(made<StaffCodesSet>([](auto& e) { e.required = true; }));
+  all.emplace_back(made<ShieldRaised>([](auto& e) {
+    e.against = numbered<AccountId>(6);
+    e.reason = golden_text(8);
+  }));
+  all.emplace_back(made<ShieldLifted>([](auto& e) {
+    e.against = numbered<AccountId>(6);
+    e.reason = golden_text(9);
+  }));
   all.emplace_back(made<MandateGiven>([](auto& e) {
     e.powers = {MandatePower::leave, MandatePower::absence};
     e.first_day = day("2026-08-24");

@@ -19,6 +19,7 @@ const std::vector<std::string>& MatrixSchool::everybody() {
   static const std::vector<std::string> kAll = {"mother",
                                                 "father",
                                                 "stepfather",
+                                                "shielded",
                                                 "former",
                                                 "blocked",
                                                 "closed",
@@ -82,7 +83,7 @@ void MatrixSchool::make_guardians() {
                                              {"group", school.id("class")},
                                              {"first_day", "2026-08-24"}}))["id"]);
   }
-  for (const auto* guardian : {"former", "blocked", "closed", "spare"}) {
+  for (const auto* guardian : {"shielded", "former", "blocked", "closed", "spare"}) {
     school.admit(guardian);
     link(guardian, "child", "with");
   }
@@ -91,6 +92,8 @@ void MatrixSchool::make_guardians() {
   link("former", "other_child", "with");
   const auto child = "/children/" + school.id("child");
   ApiSchool::done(school.remove("director", child + "/guardians/" + school.id("former")));
+  ApiSchool::done(school.post("office", child + "/guardians/" + school.id("shielded") + "/shield",
+                              {{"reason", "Een uitspraak"}}));
   ApiSchool::done(school.post("director", "/accounts/" + school.id("blocked") + "/block",
                               {{"reason", "Gedragsregels"}}));
   ApiSchool::done(school.post("director", "/accounts/" + school.id("closed") + "/close",

@@ -4,6 +4,7 @@
 // Around one child of "class":
 //   mother, father         with authority, in two households
 //   stepfather             without authority
+//   shielded               with authority; the child is shielded from that one
 //   former                 was its guardian until a moment ago, and is one of "other_child"
 //   blocked                with authority; the account is blocked
 //   closed                 with authority; the account was closed yesterday
