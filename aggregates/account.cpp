@@ -8,9 +8,6 @@ namespace klasboek::aggregates::account {
 
 namespace {
 
-/// SHA-256.
-constexpr std::size_t kDigestBytes = 32;
-
 bool holds_after(const RoleTerm& term, events::Day day) {
   return !term.last_day || *term.last_day > day;
 }
@@ -42,7 +39,7 @@ events::Stream stream_of(const auto& command) { return events::account_stream(co
 
 }  // namespace
 
-void evolve(State& state, const events::AccountEvent& event, const Happened& /*happened*/) {
+void evolve(State& state, const events::AccountEvent& event, const Happened& happened) {
   std::visit(
       Overloaded{
           [&](const events::AccountOpened&) { state.open = true; },
@@ -78,6 +75,15 @@ void evolve(State& state, const events::AccountEvent& event, const Happened& /*h
             state.audit_grants.push_back({e.child, e.first_day, e.last_day, e.readable_text});
           },
           [&](const events::AuditGrantEnded& e) { end_audit_grant(state, e.child); },
+          [&](const events::PasswordResetAsked& e) {
+            state.resets[e.reset] = {e.code_digest, happened.recorded_at_us, e.expires_at_us,
+                                     false};
+            state.newest_reset = e.reset;
+          },
+          [&](const events::PasswordReset& e) {
+            state.resets[e.reset].used = true;
+            state.sessions_not_before_us = std::max(state.sessions_not_before_us, e.not_before_us);
+          },
       },
       event);
 }
@@ -172,7 +178,7 @@ Decision decide(const events::Invite& command, const State& state, events::Day t
       command.expires_at_us - context.now_us > kInvitationTermUsMax) {
     return std::unexpected(Rejection::invitation_expiry_invalid);
   }
-  if (command.code_digest.size() != kDigestBytes) return std::unexpected(Rejection::code_wrong);
+  if (command.code_digest.size() != kCodeDigestBytes) return std::unexpected(Rejection::code_wrong);
   events::AccountInvited event;
   event.invitation = command.invitation;
   event.code_digest = command.code_digest;

@@ -36,6 +36,15 @@ struct AuditGrant {
   bool operator==(const AuditGrant&) const = default;
 };
 
+/// A request for a new password.
+struct Reset {
+  std::vector<std::uint8_t> code_digest;
+  std::int64_t asked_at_us = 0;
+  std::int64_t expires_at_us = 0;
+  bool used = false;
+  bool operator==(const Reset&) const = default;
+};
+
 struct State {
   using Event = events::AccountEvent;
   bool open = false;
@@ -47,6 +56,9 @@ struct State {
   std::vector<RoleTerm> roles;
   /// One for each child, and one for the school.
   std::vector<AuditGrant> audit_grants;
+  std::map<events::InvitationId, Reset> resets;
+  /// Only this one can be used.
+  std::optional<events::InvitationId> newest_reset;
   bool blocked = false;
   /// With blocked: 0 is until somebody ends it.
   std::int64_t blocked_until_us = 0;
@@ -59,6 +71,12 @@ void evolve(State& state, const events::AccountEvent& event, const Happened& hap
 
 /// An invitation is good for at most this long.
 inline constexpr std::int64_t kInvitationTermUsMax = 60LL * 24 * 3600 * 1'000'000;
+/// A link for a new password is good for at most this long, and another one isn't sent sooner than
+/// that after it.
+inline constexpr std::int64_t kResetTermUsMax = 24LL * 3600 * 1'000'000;
+inline constexpr std::int64_t kResetPauseUs = 5LL * 60 * 1'000'000;
+/// Of every code: SHA-256.
+inline constexpr std::size_t kCodeDigestBytes = 32;
 
 /// Opened, and not closed on that day.
 bool is_open(const State& state, events::Day today);
@@ -101,6 +119,9 @@ Decision decide(const events::GrantAudit& command, const State& state, events::D
                 const Context& context);
 Decision decide(const events::EndAuditGrant& command, const State& state, events::Day today,
                 const Context& context);
+Decision decide(const events::AskPasswordReset& command, const State& state, events::Day today,
+                const Context& context);
+Decision decide(const events::ResetPassword& command, const State& state, const Context& context);
 Decision decide(const events::RecordAuditRead& command, const State& state, events::Day today,
                 const Context& context);
 

@@ -222,6 +222,12 @@ Decision decide_by_rules(const events::CommandBody& command, Facts& facts, const
       [&](const events::GiveMandate& c) {
         return account::decide(c, facts.account(c.account), today_here(), context);
       },
+      [&](const events::AskPasswordReset& c) {
+        return account::decide(c, facts.account(c.account), today_here(), context);
+      },
+      [&](const events::ResetPassword& c) {
+        return account::decide(c, facts.account(c.account), context);
+      },
       [&](const events::RaiseShield& c) { return child::decide(c, facts.child(c.child), context); },
       [&](const events::LiftShield& c) { return child::decide(c, facts.child(c.child), context); },
       [&](const events::RecordAuditRead& c) {

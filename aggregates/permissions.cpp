@@ -96,7 +96,7 @@ constexpr events::MandatePower power_of() {
                                 GiveRole, EndRole, BlockAccount, UnblockAccount, CloseAccount,
                                 EndSessions, ChooseChannels, GiveMandate, GrantAudit, EndAuditGrant,
                                 RecordAuditRead, ClaimDelivery, RecordDelivery, EraseSubject,
-                                RecordKeysDestroyed>) {
+                                RecordKeysDestroyed, AskPasswordReset, ResetPassword>) {
     return MandatePower::accounts;
   } else if constexpr (kIsOneOf<Command, PublishPost, EditPost, RetractPost>) {
     return MandatePower::posts;
@@ -190,6 +190,8 @@ constexpr std::array kPermissions = {
     row<events::GiveMandate>("GiveMandate", kDirectorOrInstallation),
     row<events::RaiseShield>("RaiseShield", kAdministration, Import::never, OwnChild::by_another),
     row<events::LiftShield>("LiftShield", kAdministration, Import::never, OwnChild::by_another),
+    row<events::AskPasswordReset>("AskPasswordReset", kReactions),
+    row<events::ResetPassword>("ResetPassword", kSelf),
 };
 
 constexpr bool one_row_per_command() {

@@ -75,6 +75,13 @@ enum class Rejection : std::uint16_t {
   role_invalid,
   mandate_without_powers,
   audit_grant_not_found,
+  account_not_admitted,
+  reset_not_found,
+  reset_used,
+  reset_replaced,
+  reset_expired,
+  reset_expiry_invalid,
+  reset_asked_recently,
   // Posts.
   post_not_found,
   post_exists,

@@ -88,6 +88,7 @@ Response Application::dispatch(const Request& request, const RouteFound& found) 
   Call call{.node = node_,
             .cursors = cursors_,
             .throttle = throttle_,
+            .reset_throttle = reset_throttle_,
             .request = request,
             .path = found.parameters,
             .public_url = options_.public_url,

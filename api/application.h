@@ -36,6 +36,7 @@ class Application {
   ApplicationOptions options_;
   CursorSealer cursors_;
   LoginThrottle throttle_;
+  LoginThrottle reset_throttle_;
   Router router_;
 };
 

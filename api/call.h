@@ -43,6 +43,8 @@ struct Call {
   const reactions::Node& node;
   const CursorSealer& cursors;
   LoginThrottle& throttle;
+  /// Of asking for links, which costs mail.
+  LoginThrottle& reset_throttle;
   const Request& request;
   const PathParameters& path;
   /// What the installation is called from outside, as in links of mails; no slash at the end.

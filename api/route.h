@@ -41,6 +41,7 @@ const std::vector<RouteTag>& all_route_tags();
 std::vector<Route> session_routes();
 std::vector<Route> one_time_code_routes();
 std::vector<Route> invitation_routes();
+std::vector<Route> password_reset_routes();
 std::vector<Route> school_routes();
 std::vector<Route> group_routes();
 std::vector<Route> roster_routes();

@@ -18,6 +18,7 @@ constexpr auto kStems = std::to_array<Stem>({
     {{"one_time_codes", "A second factor: one's own, and the school's asking for it"},
      one_time_code_routes},
     {{"invitations", "How a person whom the school knows comes in"}, invitation_routes},
+    {{"password_resets", "A new password for who can't log in"}, password_reset_routes},
     {{"school", "The school, its days, years and rules"}, school_routes},
     {{"groups", "Groups and who works with them"}, group_routes},
     {{"children", "Children by hand"}, roster_routes},

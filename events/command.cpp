@@ -91,6 +91,8 @@ template CommandBody::CommandBody(RecordAuditRead);
 template CommandBody::CommandBody(GiveMandate);
 template CommandBody::CommandBody(RaiseShield);
 template CommandBody::CommandBody(LiftShield);
+template CommandBody::CommandBody(AskPasswordReset);
+template CommandBody::CommandBody(ResetPassword);
 
 RosterStep roster_step(CommandBody command) {
   RosterStep step;

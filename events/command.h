@@ -72,20 +72,21 @@ using RecordAuditRead = wire::RecordAuditReadT;
 using GiveMandate = wire::GiveMandateT;
 using RaiseShield = wire::RaiseShieldT;
 using LiftShield = wire::LiftShieldT;
+using AskPasswordReset = wire::AskPasswordResetT;
+using ResetPassword = wire::ResetPasswordT;
 
 /// The kinds of command there are.
-using CommandKinds =
-    std::variant<FoundSchool, RenameSchool, SetSchoolDays, SetSchoolYear, SetPostingWindow,
-                 SetConsentPolicy, AddPurpose, PublishNotice, FoundGroup, RenameGroup, CloseGroup,
-                 AssignStaff, EndStaffAssignment, EnrolChild, CorrectChild, PlaceChild,
-                 RecordLeaver, LinkGuardian, ChangeGuardianRelation, RecordGuardianAuthority,
-                 UnlinkGuardian, OpenAccount, CorrectAccount, Invite, AcceptInvitation, GiveRole,
-                 EndRole, BlockAccount, UnblockAccount, CloseAccount, EndSessions, ChooseChannels,
-                 PublishPost, EditPost, RetractPost, AnswerConsent, ReportAbsence, ChangeAbsenceEnd,
-                 WithdrawAbsence, ReportRecovery, ClassifyAbsence, RequestLeave, DecideLeave,
-                 WithdrawLeave, ClaimDelivery, RecordDelivery, BeginRosterImport, ApplyRosterChunk,
-                 CompleteRosterImport, EraseSubject, RecordKeysDestroyed, SetStaffCodes, GrantAudit,
-                 EndAuditGrant, RecordAuditRead, GiveMandate, RaiseShield, LiftShield>;
+using CommandKinds = std::variant<
+    FoundSchool, RenameSchool, SetSchoolDays, SetSchoolYear, SetPostingWindow, SetConsentPolicy,
+    AddPurpose, PublishNotice, FoundGroup, RenameGroup, CloseGroup, AssignStaff, EndStaffAssignment,
+    EnrolChild, CorrectChild, PlaceChild, RecordLeaver, LinkGuardian, ChangeGuardianRelation,
+    RecordGuardianAuthority, UnlinkGuardian, OpenAccount, CorrectAccount, Invite, AcceptInvitation,
+    GiveRole, EndRole, BlockAccount, UnblockAccount, CloseAccount, EndSessions, ChooseChannels,
+    PublishPost, EditPost, RetractPost, AnswerConsent, ReportAbsence, ChangeAbsenceEnd,
+    WithdrawAbsence, ReportRecovery, ClassifyAbsence, RequestLeave, DecideLeave, WithdrawLeave,
+    ClaimDelivery, RecordDelivery, BeginRosterImport, ApplyRosterChunk, CompleteRosterImport,
+    EraseSubject, RecordKeysDestroyed, SetStaffCodes, GrantAudit, EndAuditGrant, RecordAuditRead,
+    GiveMandate, RaiseShield, LiftShield, AskPasswordReset, ResetPassword>;
 
 /// Any command. Copies and ends of it are compiled once, in command.cpp: spelled out by every file
 /// that holds a command they took half of all compiling.

@@ -86,5 +86,7 @@ template EventBody::EventBody(AuditReadRecorded);
 template EventBody::EventBody(MandateGiven);
 template EventBody::EventBody(ShieldRaised);
 template EventBody::EventBody(ShieldLifted);
+template EventBody::EventBody(PasswordResetAsked);
+template EventBody::EventBody(PasswordReset);
 
 }  // namespace klasboek::events

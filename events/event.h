@@ -90,6 +90,8 @@ using SessionsEnded = wire::SessionsEndedT;
 using AuditGranted = wire::AuditGrantedT;
 using AuditGrantEnded = wire::AuditGrantEndedT;
 using MandateGiven = wire::MandateGivenT;
+using PasswordResetAsked = wire::PasswordResetAskedT;
+using PasswordReset = wire::PasswordResetT;
 
 using ChannelsChosen = wire::ChannelsChosenT;
 
@@ -154,7 +156,8 @@ using ChildEvent =
 using AccountEvent =
     std::variant<AccountOpened, AccountNameCorrected, AccountContactChanged, AccountInvited,
                  InvitationAccepted, RoleGiven, RoleEnded, AccountBlocked, AccountUnblocked,
-                 AccountClosed, SessionsEnded, AuditGranted, AuditGrantEnded, MandateGiven>;
+                 AccountClosed, SessionsEnded, AuditGranted, AuditGrantEnded, MandateGiven,
+                 PasswordResetAsked, PasswordReset>;
 /// What the stream of one preferences can hold.
 using PreferencesEvent = std::variant<ChannelsChosen>;
 /// What the stream of one reading can hold.
@@ -192,7 +195,8 @@ using EventKinds = std::variant<
     LeavePartlyGranted, LeaveRefused, LeaveForwarded, BeliefLeaveAccepted, BeliefLeaveContested,
     LeaveWithdrawn, DeliveryClaimed, DeliverySent, DeliveryFailed, SubjectErased, KeyRetired,
     KeysDestroyed, RosterImportBegun, RosterChunkApplied, RosterImportCompleted, StaffCodesSet,
-    AuditGranted, AuditGrantEnded, AuditReadRecorded, MandateGiven, ShieldRaised, ShieldLifted>;
+    AuditGranted, AuditGrantEnded, AuditReadRecorded, MandateGiven, ShieldRaised, ShieldLifted,
+    PasswordResetAsked, PasswordReset>;
 
 /// Any event. A new one makes every fold that must think about it fail to compile. How it
 /// begins, is copied and ends is compiled once, in event.cpp: spelled out by every file that holds

@@ -12,7 +12,7 @@ namespace klasboek::events {
 namespace {
 
 /// One for each format, the first one's first; what stands here never changes.
-constexpr std::array<std::uint8_t, 2> kEventTypesMax = {64, 71};
+constexpr std::array<std::uint8_t, 2> kEventTypesMax = {64, 73};
 constexpr std::array<OldKind, 0> kOldKinds = {};
 
 static_assert(kEventTypesMax.size() == kFrameFormat, "every frame format says its event types");

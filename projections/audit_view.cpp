@@ -184,6 +184,8 @@ struct AddNamed {
   void operator()(const events::RosterImportCompleted&) const {}
   void operator()(const events::StaffCodesSet&) const {}
   void operator()(const events::MandateGiven&) const {}
+  void operator()(const events::PasswordResetAsked&) const {}
+  void operator()(const events::PasswordReset&) const {}
   void operator()(const events::ShieldRaised& e) const { account(e.against); }
   void operator()(const events::ShieldLifted& e) const { account(e.against); }
   void operator()(const events::AuditGranted& e) const { subjects.insert(subject_of(e.child)); }

@@ -285,6 +285,16 @@ struct Fold {
       row.roles.push_back({e.role, term_of(e.first_day, e.last_day, e.open_ended)});
     });
   }
+  static void on(const events::PasswordResetAsked& e, const RecordedEvent& event, ViewRows& rows) {
+    change_account(rows, event, [](AccountRow&) {});
+    rows.put(rows::key(rows::kInvitationTable, e.reset.value),
+             RowWriter{}.uuid(event.stream.subject).take());
+  }
+  static void on(const events::PasswordReset& e, const RecordedEvent& event, ViewRows& rows) {
+    change_account(rows, event, [&](AccountRow& row) {
+      row.sessions_not_before_us = std::max(row.sessions_not_before_us, e.not_before_us);
+    });
+  }
   static void on(const events::MandateGiven& e, const RecordedEvent& event, ViewRows& rows) {
     change_account(rows, event, [&](AccountRow& row) {
       row.roles.push_back(

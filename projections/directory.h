@@ -8,7 +8,7 @@
 //   g group                 GroupRow
 //   c child                 ChildRow
 //   a account               AccountRow
-//   i invitation            account that was invited
+//   i invitation            account that was invited, or asked for a new password
 //   m group child           (empty) was ever placed there
 #include <map>
 #include <optional>

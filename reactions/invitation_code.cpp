@@ -11,17 +11,30 @@ namespace {
 
 constexpr std::string_view kPurpose = "invitation code";
 
+/// Another secret, so that the code of an invitation is none for a new password.
+constexpr std::string_view kResetPurpose = "password reset code";
+
 std::string bare(const events::Uuid& uuid) { return events::to_type_id("", uuid); }
+
+std::string code_for(std::string_view purpose, const vault::Vault& vault, events::SchoolId school,
+                     events::InvitationId id) {
+  const auto secret =
+      vault::keyed_hash(vault::derive_key(vault.signing_seed(), purpose), purpose,
+                        {events::to_bytes(school.value), events::to_bytes(id.value)});
+  return bare(school.value) + "." + bare(id.value) + "." +
+         bare(events::uuid_from_bytes(std::span(secret).first<16>()));
+}
 
 }  // namespace
 
 std::string invitation_code(const vault::Vault& vault, events::SchoolId school,
                             events::InvitationId invitation) {
-  const auto secret =
-      vault::keyed_hash(vault::derive_key(vault.signing_seed(), kPurpose), kPurpose,
-                        {events::to_bytes(school.value), events::to_bytes(invitation.value)});
-  return bare(school.value) + "." + bare(invitation.value) + "." +
-         bare(events::uuid_from_bytes(std::span(secret).first<16>()));
+  return code_for(kPurpose, vault, school, invitation);
+}
+
+std::string reset_code(const vault::Vault& vault, events::SchoolId school,
+                       events::InvitationId reset) {
+  return code_for(kResetPurpose, vault, school, reset);
 }
 
 std::vector<std::uint8_t> code_digest(std::string_view code) {

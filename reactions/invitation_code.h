@@ -1,6 +1,7 @@
 #pragma once
-// The code of an invitation, as it stands in a mail or a letter. It isn't kept anywhere: it is
-// derived from the vault, so that any node can write the mail, and only its digest is in the log.
+// The code of an invitation or of a request for a new password, as it stands in a mail or a letter.
+// It isn't kept anywhere: it is derived from the vault, so that any node can write the mail, and
+// only its digest is in the log.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +21,10 @@ struct InvitationCode {
 /// `<school>.<invitation>.<secret>`, each in the characters of an id.
 std::string invitation_code(const vault::Vault& vault, events::SchoolId school,
                             events::InvitationId invitation);
-/// SHA-256 of the code: what AccountInvited holds.
+/// The same for a new password, with a secret of its own.
+std::string reset_code(const vault::Vault& vault, events::SchoolId school,
+                       events::InvitationId reset);
+/// SHA-256 of the code: what AccountInvited and PasswordResetAsked hold.
 std::vector<std::uint8_t> code_digest(std::string_view code);
 /// nullopt where the text isn't a code.
 std::optional<InvitationCode> parse_invitation_code(std::string_view code);

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "aggregates/delivery.h"
+#include "reactions/password_reset.h"
 
 namespace klasboek::reactions {
 
@@ -56,6 +57,7 @@ std::expected<void, vault::VaultFault> MailRoom::open() {
 }
 
 void MailRoom::round(const std::stop_token& stop) {
+  take_up_resets(node_);
   for (auto& followed : followed_) follow(followed, stop);
   record_outstanding();
   send_due(stop);

@@ -23,6 +23,14 @@ bool invitation_stands(Facts& facts, const MailOrder& order) {
          !found->second.accepted;
 }
 
+/// The same of a link for a new password.
+bool reset_stands(Facts& facts, const MailOrder& order) {
+  const auto& account = facts.account(order.account);
+  const auto found = account.resets.find(order.invitation);
+  return account.newest_reset == order.invitation && found != account.resets.end() &&
+         !found->second.used;
+}
+
 bool is_told_of_child(Facts& facts, const MailOrder& order) {
   return facts.account(order.account).admitted && facts.preferences(order.account).mail &&
          aggregates::child::has_authority(facts.child(order.child), order.account) &&
@@ -40,6 +48,8 @@ bool is_to_be_told(Facts& facts, const MailOrder& order, std::int64_t now_us) {
   switch (order.message) {
     case events::MessageKind::invitation:
       return invitation_stands(facts, order);
+    case events::MessageKind::password_reset:
+      return reset_stands(facts, order);
     case events::MessageKind::leave_decision:
       return is_told_of_child(facts, order);
     case events::MessageKind::absence_notice:

@@ -55,6 +55,14 @@ std::vector<MailOrder> of_invitation(const events::AccountInvited& invited,
   return {order};
 }
 
+std::vector<MailOrder> of_reset(const events::PasswordResetAsked& asked,
+                                const RecordedEvent& event) {
+  auto order = order_for({event.stream.subject}, event, events::MessageKind::password_reset);
+  order.invitation = asked.reset;
+  order.expires_at_us = asked.expires_at_us;
+  return {order};
+}
+
 events::CommandId command_of(std::string_view what, const MailOrder& order, std::uint32_t n) {
   const auto reaction = std::string(what) + " " + events::to_text(order.account);
   return events::command_id_of_chunk(events::command_id_of_reaction(reaction, order.cause), n);
@@ -79,6 +87,8 @@ std::vector<MailOrder> mail_orders_of(const RecordedEvent& event, aggregates::Fa
           return of_absence(e.absence, event, facts);
         } else if constexpr (std::is_same_v<Event, events::AccountInvited>) {
           return of_invitation(e, event);
+        } else if constexpr (std::is_same_v<Event, events::PasswordResetAsked>) {
+          return of_reset(e, event);
         } else {
           return {};
         }

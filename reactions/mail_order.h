@@ -18,7 +18,7 @@ struct MailOrder {
   /// The event that the message tells of: one mail per account and cause.
   events::EventId cause;
   events::MessageKind message = events::MessageKind::invitation;
-  /// Of an invitation.
+  /// Of an invitation, or of a request for a new password.
   events::InvitationId invitation;
   /// Whom a decision or an absence is about.
   events::ChildId child;
@@ -35,6 +35,7 @@ inline constexpr std::int64_t kAbsenceMailTermUs = 7LL * 24 * 3600 * 1'000'000;
 
 /// The mails that follow from an event:
 ///   an invitation                    the account invited
+///   a new password asked for         the account for which it was
 ///   a decision about leave, or that  who asked for it
 ///   it was forwarded
 ///   an absence reported              guardians with authority, but for who entered it himself

@@ -75,6 +75,8 @@ std::string_view name_of(events::MessageKind message) {
       return "leave_decision";
     case events::MessageKind::absence_notice:
       return "absence_notice";
+    case events::MessageKind::password_reset:
+      return "password_reset";
   }
   std::unreachable();
 }

@@ -156,6 +156,9 @@ Mail MailRoom::letter_of(const MailOrder& order, aggregates::Facts& facts,
   if (order.message == events::MessageKind::invitation) {
     letter.link += "invitations/" + invitation_code(node_.vault, order.school, order.invitation);
   }
+  if (order.message == events::MessageKind::password_reset) {
+    letter.link += "password-resets/" + reset_code(node_.vault, order.school, order.invitation);
+  }
   letter.expires_at_us = order.expires_at_us;
   letter.id = events::to_type_id("mail", mail_id_of(order));
   letter.sent_at_us = node_.now_us();

@@ -50,6 +50,18 @@ constexpr Wording kAbsenceNotice = {
     "{school} has recorded an absence of a child of yours. Please log in at the address above to "
     "see it.\n"};
 
+constexpr Wording kPasswordReset = {
+    "Nieuw wachtwoord voor klasboek",
+    "Goedendag,\n\n"
+    "Iemand, waarschijnlijk u, vroeg een nieuw wachtwoord voor klasboek, het portaal van {school}. "
+    "Kies het met deze link:\n\n"
+    "{link}\n\n"
+    "De link werkt één keer en is geldig tot {until}. Vroeg u er niet om? Dan hoeft u niets te "
+    "doen: uw wachtwoord blijft zoals het is.\n",
+    "Somebody, probably you, asked for a new password for klasboek, the portal of {school}. The "
+    "link above lets you choose one, once, until {until}. If it wasn't you, there is nothing to "
+    "do: your password stays as it is.\n"};
+
 const Wording& wording_of(events::MessageKind message) {
   switch (message) {
     case events::MessageKind::invitation:
@@ -58,6 +70,8 @@ const Wording& wording_of(events::MessageKind message) {
       return kLeaveDecision;
     case events::MessageKind::absence_notice:
       return kAbsenceNotice;
+    case events::MessageKind::password_reset:
+      return kPasswordReset;
   }
   std::unreachable();
 }

@@ -1,6 +1,7 @@
 // Who is told what by mail, and that it happens once: with a sender that does what it is told.
 #include <catch2/catch.hpp>
 
+#include "reactions/password_reset.h"
 #include "tests/support/mail_school.h"
 #include "tests/support/smtp_server.h"
 #include "tests/support/vault_place.h"
@@ -196,6 +197,45 @@ TEST_CASE("only the newest invitation is mailed, and none that was accepted") {
     school.mail_round(&sender);
     CHECK(sender.mails.empty());
   }
+}
+
+TEST_CASE("who asks for a new password gets one mail with the link, and an unknown address none") {
+  MailSchool school;
+  FakeSender sender;
+  auto& logins = school.node().vault.logins();
+  const auto mother = logins.identity_of(kMotherEmail);
+  const auto nobody = logins.identity_of("niemand@thuis.example");
+  REQUIRE(mother);
+  REQUIRE(nobody);
+  REQUIRE(logins.join(*mother, {kSchool, kMother.account}).has_value());
+  REQUIRE(reactions::ask_for_reset(school.node(), *nobody).has_value());
+  school.mail_round(&sender);
+  CHECK(sender.mails.empty());
+  REQUIRE(reactions::ask_for_reset(school.node(), *mother).has_value());
+  school.mail_round(&sender);
+  school.mail_round(&sender);
+  REQUIRE(sender.mails.size() == 1);
+  CHECK(sender.mails[0].to == kMotherEmail);
+  CHECK(body_of(sender.mails[0].text).contains(std::string(kPublicUrl) + "/password-resets/"));
+  // Asking again at once makes no second one.
+  REQUIRE(reactions::ask_for_reset(school.node(), *mother).has_value());
+  school.mail_round(&sender);
+  CHECK(sender.mails.size() == 1);
+}
+
+TEST_CASE("of two links for a new password only the newest is mailed") {
+  MailSchool school;
+  FakeSender sender;
+  auto& logins = school.node().vault.logins();
+  const auto mother = *logins.identity_of(kMotherEmail);
+  REQUIRE(logins.join(mother, {kSchool, kMother.account}).has_value());
+  REQUIRE(reactions::ask_for_reset(school.node(), mother).has_value());
+  reactions::take_up_resets(school.node());
+  school.later(10);
+  REQUIRE(reactions::ask_for_reset(school.node(), mother).has_value());
+  reactions::take_up_resets(school.node());
+  school.mail_round(&sender);
+  CHECK(sender.mails.size() == 1);
 }
 
 TEST_CASE("who has no address that mail can go to is recorded so, once and for all") {

@@ -57,8 +57,8 @@ TEST_CASE("a mail has the headers that mail programs and other programs go by") 
 }
 
 TEST_CASE("every mail says in Dutch and English what it is about and where to read it") {
-  for (const auto message :
-       {MessageKind::invitation, MessageKind::leave_decision, MessageKind::absence_notice}) {
+  for (const auto message : {MessageKind::invitation, MessageKind::leave_decision,
+                             MessageKind::absence_notice, MessageKind::password_reset}) {
     const auto mail = compose(a_letter(message));
     const auto body = body_of(mail.text);
     CAPTURE(body);

@@ -237,6 +237,53 @@ std::expected<IdentityId, LoginFault> Logins::set_password_by_invitation(
   return identity;
 }
 
+std::expected<IdentityId, LoginFault> Logins::prepare_new_password(const events::CommandId& command,
+                                                                   const Membership& membership,
+                                                                   std::string_view password) {
+  const auto identity = identity_of(membership);
+  if (!identity) return kUnavailable;
+  if (!*identity) return std::unexpected(LoginFault::not_prepared);
+  const auto before = store_.get(RowKind::prepared_login, bytes_of_command(command));
+  if (!before) return kUnavailable;
+  if (*before) return repeat_preparation(**before, **identity, membership, password);
+  const PasswordFault fault = check_new_password(password);
+  if (fault != PasswordFault::none) return std::unexpected(login_fault(fault));
+  const auto hash = hashing_.hash(password);
+  if (!hash) return std::unexpected(LoginFault::overloaded);
+  const Bytes about_whom = bytes_of_membership(membership);
+  SecretBytes value(about_whom.size() + hash->size());
+  const auto rest = std::ranges::copy(about_whom, value.writable().begin()).out;
+  std::ranges::copy(hash->span(), rest);
+  const SecretRow row = wrapping_.row(RowKind::prepared_login, bytes_of_command(command),
+                                      bytes_of_uuid((*identity)->value), value.span());
+  if (!writer_.write({&row, 1})) return kUnavailable;
+  return **identity;
+}
+
+std::expected<IdentityId, LoginFault> Logins::set_password_by_reset(
+    const events::CommandId& command, const Membership& membership) {
+  const auto row = store_.get(RowKind::prepared_login, bytes_of_command(command));
+  if (!row) return kUnavailable;
+  if (!*row) {
+    const auto identity = identity_of(membership);
+    if (!identity) return kUnavailable;
+    if (!*identity) return std::unexpected(LoginFault::not_prepared);
+    return **identity;
+  }
+  const auto value = wrapping_.open(**row);
+  if (!value) return kUnavailable;
+  const Preparation prepared = parse_preparation(value->span());
+  if (prepared.membership != membership || prepared.hash.empty()) {
+    return std::unexpected(LoginFault::not_prepared);
+  }
+  const IdentityId identity = identity_in(**row);
+  const std::array rows = {
+      wrapping_.row(RowKind::login, bytes_of_uuid(identity.value), {}, prepared.hash),
+      removal_of(RowKind::prepared_login, bytes_of_command(command))};
+  if (!writer_.write(rows)) return kUnavailable;
+  return identity;
+}
+
 std::expected<void, VaultFault> Logins::forget_preparation(const events::CommandId& command) {
   const SecretRow row = removal_of(RowKind::prepared_login, bytes_of_command(command));
   return writer_.write({&row, 1});

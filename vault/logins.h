@@ -75,6 +75,16 @@ class Logins {
   /// was done before, nothing happens; not_prepared where it never was nor can be.
   std::expected<IdentityId, LoginFault> set_password_by_invitation(const events::CommandId& command,
                                                                    const Membership& membership);
+  /// Checks and hashes a new password for the identity that a membership is of, under the command
+  /// that uses a link for it; not_prepared where the membership has no log-in. A repeat is
+  /// harmless.
+  std::expected<IdentityId, LoginFault> prepare_new_password(const events::CommandId& command,
+                                                             const Membership& membership,
+                                                             std::string_view password);
+  /// Once that command is in the log: the new password counts, and the old one doesn't. Where it
+  /// was done before, nothing happens.
+  std::expected<IdentityId, LoginFault> set_password_by_reset(const events::CommandId& command,
+                                                              const Membership& membership);
   /// The command was rejected.
   std::expected<void, VaultFault> forget_preparation(const events::CommandId& command);
 

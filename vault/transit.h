@@ -1,6 +1,7 @@
 #pragma once
 // What waits to be sent or applied: a mail while no server takes it, a roster file until its plan
-// is confirmed. Each is sealed under a key of its own that is destroyed with it. Of one node.
+// is confirmed, who asked for a new password. Each is sealed under a key of its own that is
+// destroyed with it. Of one node.
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -14,7 +15,7 @@
 namespace klasboek::vault {
 
 /// The numbers stand in rows and are never reused.
-enum class TransitKind : std::uint8_t { mail = 1, roster_file = 2 };
+enum class TransitKind : std::uint8_t { mail = 1, roster_file = 2, password_reset = 3 };
 
 /// Thread-safe.
 class Transit {

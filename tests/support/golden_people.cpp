@@ -152,6 +152,15 @@ void add_roles(std::vector<EventBody>& all) {
     e.last_day = day("2026-12-18");
   }));
   all.emplace_back(made<StaffCodesSet>([](auto& e) { e.required = true; }));
+  all.emplace_back(made<PasswordResetAsked>([](auto& e) {
+    e.reset = numbered<InvitationId>(9);
+    e.code_digest.assign(32, 0xD3);
+    e.expires_at_us = moment("2026-10-06 12:00");
+  }));
+  all.emplace_back(made<PasswordReset>([](auto& e) {
+    e.reset = numbered<InvitationId>(9);
+    e.not_before_us = moment("2026-10-06 11:30");
+  }));
   all.emplace_back(made<ShieldRaised>([](auto& e) {
     e.against = numbered<AccountId>(6);
     e.reason = golden_text(8);
