@@ -8,6 +8,13 @@
 
 namespace klasboek::api {
 
+namespace {
+
+/// As /openapi.json says: zeros before a position are no position's.
+constexpr std::size_t kMomentBytesMax = 40;
+
+}  // namespace
+
 std::expected<std::optional<std::uint64_t>, Problem> moment_of(const Call& call) {
   const auto text = call.request.query.find("at");
   if (!text) return std::nullopt;
@@ -19,7 +26,8 @@ std::expected<std::optional<std::uint64_t>, Problem> moment_of(const Call& call)
   }
   std::uint64_t sequence = 0;
   const auto parsed = std::from_chars(text->data(), text->data() + text->size(), sequence);
-  if (parsed.ec != std::errc{} || parsed.ptr != text->data() + text->size()) {
+  if (text->size() > kMomentBytesMax || parsed.ec != std::errc{} ||
+      parsed.ptr != text->data() + text->size()) {
     return std::unexpected(invalid_parameter(
         "at", "It is a time with offset, such as 2026-11-02T08:30:00+01:00, or a position."));
   }
