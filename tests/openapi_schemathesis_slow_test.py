@@ -37,8 +37,9 @@ expected-statuses = ["2xx", 304, 400, 401, 403, 404, 409, 412, 413, 422, 429, 43
 expected-statuses = [400, 401, 403, 404, 405, 409, 411, 413, 414, 415, 417, 422, 431, 501]
 
 [phases.coverage]
-# TRACE is no method that the server knows, so it is answered 501 and not 405 (RFC 9110, 9.1).
-unexpected-methods = ["DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT"]
+# TRACE is no method that the server knows, so it is answered 501 and not 405 (RFC 9110, 9.1). And a
+# GET with a body, as it is made up here, is refused as malformed before its path is looked at.
+unexpected-methods = ["DELETE", "OPTIONS", "PATCH", "POST", "PUT"]
 
 [parameters]
 {parameters}
