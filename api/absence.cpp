@@ -5,6 +5,7 @@
 #include "api/dutch_order.h"
 #include "api/page.h"
 #include "api/person_text.h"
+#include "api/roster_words.h"
 #include "api/route.h"
 #include "api/wire_names.h"
 #include "projections/absence_view.h"
@@ -24,10 +25,6 @@ using schema::seldom;
 constexpr TextLimits kNoteLimits{.min = 1, .max = 500, .lines = true};
 constexpr IntegerLimits kMinuteLimits{.min = 0, .max = 24 * 60};
 constexpr ListLimits kChildrenMax{.min = 1, .max = 20};
-
-std::optional<events::ChildId> parse_child(std::string_view text) {
-  return events::parse_id<events::ChildId>(text);
-}
 
 /// Staff reach by class or school; a guardian must be linked. What isn't reached isn't there.
 bool reaches_child(const Call& call, events::ChildId id) {

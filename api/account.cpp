@@ -130,12 +130,8 @@ Response give_role(Call& call) {
   events::GiveRole order;
   order.account = *account;
   order.role = reader.one_of<Role>("role", kGivenRoles);
-  const auto first_day = reader.optional_day("first_day");
-  const auto last_day = reader.optional_day("last_day");
+  read_term(reader, call.today, order);
   if (const auto problem = reader.finish()) return call.problem(*problem);
-  order.first_day = first_day.value_or(call.today);
-  order.last_day = last_day.value_or(events::Day{});
-  order.open_ended = !last_day;
   return carry_out_plain(call, order, events::account_stream(*account));
 }
 
@@ -149,22 +145,10 @@ Response with_reason(Call& call) {
   JsonReader reader(*body);
   const auto reason = reader.text("reason", kReasonLimits);
   if (const auto problem = reader.finish()) return call.problem(*problem);
-  Change change;
-  change.read_from = events::account_stream(*account);
-  change.build =
-      [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
-    Order order;
-    order.account = *account;
-    const auto slot =
-        sealer.seal(subject_of(*account), events::RetentionClass::identity_attendance, reason);
-    if (!slot) return std::unexpected(slot.error());
-    order.reason = *slot;
-    return order;
-  };
-  change.answer = [](const std::vector<events::RecordedEvent>& events) {
-    return changed(events, [](JsonWriter&) {});
-  };
-  return carry_out(call, change);
+  Order order;
+  order.account = *account;
+  return carry_out_with_text(call, order, &Order::reason, subject_of(*account), reason,
+                             events::account_stream(*account));
 }
 
 void write_account(JsonWriter& json, const Call& call, const directory::AccountRow& row) {

@@ -18,10 +18,6 @@ using schema::required;
 
 constexpr TextLimits kPurposeLimits{.min = 1, .max = 2'000, .lines = true};
 
-std::optional<events::ChildId> parse_child(std::string_view text) {
-  return events::parse_id<events::ChildId>(text);
-}
-
 Response grant_audit(Call& call) {
   const auto body = read_json(call.request);
   if (!body) return call.problem(body.error());
@@ -35,25 +31,14 @@ Response grant_audit(Call& call) {
   const auto child = child_text ? parse_child(*child_text) : std::optional(events::ChildId{});
   if (!child) reader.refuse("child", "invalid_value", "It is the id of a child.");
   if (const auto problem = reader.finish()) return call.problem(*problem);
-  Change change;
-  change.build =
-      [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
-    events::GrantAudit order;
-    order.account = *account;
-    order.of_child = *child;
-    order.first_day = first_day.value_or(call.today);
-    order.last_day = last_day;
-    order.readable_text = readable_text;
-    const auto slot = sealer.seal({events::SubjectKind::account, account->value},
-                                  events::RetentionClass::identity_attendance, purpose);
-    if (!slot) return std::unexpected(slot.error());
-    order.purpose = *slot;
-    return order;
-  };
-  change.answer = [](const std::vector<events::RecordedEvent>& events) {
-    return changed(events, [](JsonWriter&) {});
-  };
-  return carry_out(call, change);
+  events::GrantAudit order;
+  order.account = account.value_or(events::AccountId{});
+  order.of_child = child.value_or(events::ChildId{});
+  order.first_day = first_day.value_or(call.today);
+  order.last_day = last_day;
+  order.readable_text = readable_text;
+  return carry_out_with_text(call, order, &events::GrantAudit::purpose,
+                             {events::SubjectKind::account, order.account.value}, purpose);
 }
 
 Response end_grant(Call& call) {

@@ -3,6 +3,7 @@
 #include "api/child_facts.h"
 #include "api/moment.h"
 #include "api/page.h"
+#include "api/roster_words.h"
 #include "api/route.h"
 #include "api/wire_names.h"
 #include "projections/consent_view.h"
@@ -179,10 +180,8 @@ Response record_answer(Call& call) {
   answer.notice_version =
       static_cast<std::uint32_t>(reader.integer("notice_version", kNoticeVersions));
   answer.language = reader.text("language", kLanguageLimits);
-  const auto guardian = reader.parsed(
-      "answered_by",
-      [](std::string_view text) { return events::parse_id<events::AccountId>(text); },
-      "the id of a guardian's account");
+  const auto guardian =
+      reader.parsed("answered_by", parse_account, "the id of a guardian's account");
   if (guardian) answer.answered_by = *guardian;
   answer.route = reader.one_of<events::AnswerRoute>("route", kRecordedRoutes);
   answer.given_at_us = reader.instant_us("given_at");

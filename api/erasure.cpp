@@ -69,14 +69,6 @@ std::string subject_text(const events::SubjectErased& erased) {
   return {};
 }
 
-events::EraseSubject command_about(const SubjectRef& subject) {
-  events::EraseSubject command;
-  if (subject.kind == events::SubjectKind::child) command.child = {subject.id};
-  if (subject.kind == events::SubjectKind::account) command.account = {subject.id};
-  if (subject.kind == events::SubjectKind::post) command.post = {subject.id};
-  return command;
-}
-
 /// Lists what the vault holds of the subject in these classes.
 std::expected<void, vault::VaultFault> list_keys(const Call& call, const SubjectRef& subject,
                                                  const std::vector<RetentionClass>& classes,
@@ -111,7 +103,7 @@ Response erase(Call& call) {
   }
   Change change;
   change.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
-    auto command = command_about(*subject);
+    auto command = reactions::erasure_of(*subject);
     command.ground = ground;
     if (const auto listed = list_keys(call, *subject, classes, command); !listed) {
       return std::unexpected(listed.error());

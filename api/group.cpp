@@ -139,16 +139,12 @@ Response assign_staff(Call& call) {
   const auto body = read_json(call.request);
   if (!body) return call.problem(body.error());
   JsonReader reader(*body);
-  const auto account = reader.parsed("account", parse_account, "the id of an account");
-  const auto first_day = reader.optional_day("first_day");
-  const auto last_day = reader.optional_day("last_day");
-  if (const auto problem = reader.finish()) return call.problem(*problem);
   events::AssignStaff order;
+  const auto account = reader.parsed("account", parse_account, "the id of an account");
+  read_term(reader, call.today, order);
+  if (const auto problem = reader.finish()) return call.problem(*problem);
   order.group = *group;
   order.account = account.value_or(events::AccountId{});
-  order.first_day = first_day.value_or(call.today);
-  order.last_day = last_day.value_or(events::Day{});
-  order.open_ended = !last_day;
   return carry_out_plain(call, order, events::group_stream(*group));
 }
 

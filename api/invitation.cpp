@@ -5,6 +5,7 @@
 #include "api/letter.h"
 #include "api/password_problem.h"
 #include "api/person_text.h"
+#include "api/roster_words.h"
 #include "api/route.h"
 #include "reactions/invitation_code.h"
 
@@ -27,9 +28,7 @@ Response invite(Call& call) {
   const auto body = read_json(call.request);
   if (!body) return call.problem(body.error());
   JsonReader reader(*body);
-  const auto account = reader.parsed(
-      "account", [](std::string_view text) { return events::parse_id<events::AccountId>(text); },
-      "the id of an account");
+  const auto account = reader.parsed("account", parse_account, "the id of an account");
   if (const auto problem = reader.finish()) return call.problem(*problem);
   const auto command = command_id_of(call);
   const auto invitation = made_id<events::InvitationId>(*command);

@@ -6,6 +6,7 @@
 #include "api/moment.h"
 #include "api/page.h"
 #include "api/person_text.h"
+#include "api/roster_words.h"
 #include "api/route.h"
 #include "api/wire_names.h"
 #include "projections/leave_view.h"
@@ -51,9 +52,7 @@ std::expected<RequestBody, Problem> read_request(const Call& call) {
   JsonReader reader(*body);
   RequestBody request;
   reader.list("children", kChildrenMax, [&](JsonItem& item) {
-    const auto child =
-        item.parsed([](std::string_view text) { return events::parse_id<events::ChildId>(text); },
-                    "the id of a child");
+    const auto child = item.parsed(parse_child, "the id of a child");
     if (child) request.children.push_back(*child);
   });
   request.ground = reader.one_of<events::LeaveGround>("ground", kLeaveGrounds);

@@ -47,13 +47,9 @@ Response give_mandate(Call& call) {
   reader.list("powers", kPowerLimits, [&](JsonItem& item) {
     if (const auto power = item.one_of<MandatePower>(kPowers)) order.powers.push_back(*power);
   });
-  const auto first_day = reader.optional_day("first_day");
-  const auto last_day = reader.optional_day("last_day");
+  read_term(reader, call.today, order);
   if (const auto problem = reader.finish()) return call.problem(*problem);
-  order.account = *account;
-  order.first_day = first_day.value_or(call.today);
-  order.last_day = last_day.value_or(events::Day{});
-  order.open_ended = !last_day;
+  order.account = account.value_or(events::AccountId{});
   return carry_out_plain(call, order);
 }
 

@@ -25,6 +25,10 @@ std::optional<events::AccountId> parse_account(std::string_view text) {
   return events::parse_id<events::AccountId>(text);
 }
 
+std::optional<events::ChildId> parse_child(std::string_view text) {
+  return events::parse_id<events::ChildId>(text);
+}
+
 std::optional<events::GroupId> parse_group(std::string_view text) {
   return events::parse_id<events::GroupId>(text);
 }
@@ -48,11 +52,17 @@ ContactCard read_contact(JsonReader& reader) {
 
 Response carry_out_plain(const Call& call, const events::CommandBody& order,
                          std::optional<events::Stream> read_from) {
-  Change change;
-  change.read_from = read_from;
-  change.build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
+  const auto build = [&](vault::Sealer&) -> std::expected<events::CommandBody, vault::VaultFault> {
     return order;
   };
+  return carry_out_built(call, build, read_from);
+}
+
+Response carry_out_built(const Call& call, decltype(Change::build) build,
+                         std::optional<events::Stream> read_from) {
+  Change change;
+  change.read_from = read_from;
+  change.build = std::move(build);
   change.answer = [](const std::vector<events::RecordedEvent>& events) {
     return changed(events, [](JsonWriter&) {});
   };

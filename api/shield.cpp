@@ -21,23 +21,12 @@ Response with_reason(Call& call) {
   JsonReader reader(*body);
   const auto reason = reader.text("reason", kReasonLimits);
   if (const auto problem = reader.finish()) return call.problem(*problem);
-  Change change;
-  change.read_from = events::child_stream(*child);
-  change.build =
-      [&](vault::Sealer& sealer) -> std::expected<events::CommandBody, vault::VaultFault> {
-    Order order;
-    order.child = *child;
-    order.against = *guardian;
-    const auto slot = sealer.seal({events::SubjectKind::child, child->value},
-                                  events::RetentionClass::identity_attendance, reason);
-    if (!slot) return std::unexpected(slot.error());
-    order.reason = *slot;
-    return order;
-  };
-  change.answer = [](const std::vector<events::RecordedEvent>& events) {
-    return changed(events, [](JsonWriter&) {});
-  };
-  return carry_out(call, change);
+  Order order;
+  order.child = *child;
+  order.against = *guardian;
+  return carry_out_with_text(call, order, &Order::reason,
+                             {events::SubjectKind::child, child->value}, reason,
+                             events::child_stream(*child));
 }
 
 Shape with_reason_shape(std::vector<Rejection> rejections) {

@@ -40,6 +40,8 @@ bool lists(const std::vector<events::KeyId>& keys, const events::KeyId& key) {
   return std::ranges::find(keys, key) != keys.end();
 }
 
+}  // namespace
+
 events::EraseSubject erasure_of(const events::SubjectRef& subject) {
   events::EraseSubject command;
   if (subject.kind == events::SubjectKind::child) command.child = {subject.id};
@@ -47,8 +49,6 @@ events::EraseSubject erasure_of(const events::SubjectRef& subject) {
   if (subject.kind == events::SubjectKind::post) command.post = {subject.id};
   return command;
 }
-
-}  // namespace
 
 bool is_statutory(events::RetentionClass retention) {
   return retention == events::RetentionClass::identity_attendance ||

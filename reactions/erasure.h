@@ -58,6 +58,9 @@ class ErasureRoom {
   std::map<events::SchoolId, Followed> schools_;
 };
 
+/// The command that erases a child, an account or a post: of whom it is, and no keys yet.
+events::EraseSubject erasure_of(const events::SubjectRef& subject);
+
 /// Whether the law has a school keep texts of the class for a term, of a child.
 bool is_statutory(events::RetentionClass retention);
 
