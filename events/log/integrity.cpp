@@ -60,24 +60,10 @@ Stretch hash_stretch(const Ledger& ledger, Position from) {
 /// Stretches are hashed side by side, and come together here in the order of the log.
 class Check {
  public:
-  explicit Check(const Ledger& ledger) : ledger_(ledger), tail_(ledger.tail()) {}
+  explicit Check(const Ledger& ledger) : ledger_(ledger) {}
 
   IntegrityReport all(const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
-    const auto stretches = tail_ ? tail_->position / kPositionsPerStretch + 1 : 0;
-    const auto side_by_side = std::max(1U, std::thread::hardware_concurrency()) + 1;
-    std::deque<std::future<Stretch>> coming;
-    Position begun = 0;
-    for (Position done = 0; done < stretches; ++done) {
-      for (; begun < stretches && coming.size() < side_by_side; ++begun) {
-        coming.push_back(std::async(std::launch::async, hash_stretch, std::cref(ledger_),
-                                    begun * kPositionsPerStretch));
-      }
-      const auto stretch = coming.front().get();
-      coming.pop_front();
-      if (stretch.commits.empty()) continue;
-      look_at(stretch);
-      if (progress) progress(stretch.last, tail_->position);
-    }
+    if (const auto tail = ledger_.tail()) hash_up_to(*tail, progress);
     for (const auto& school : ledger_.schools()) {
       if (ledger_.school_head(school).tree != trees_[school]) {
         fault("the tree of " + events::to_text(school) + " isn't what its events make");
@@ -91,9 +77,28 @@ class Check {
   }
 
  private:
-  void look_at(const Stretch& stretch) {
+  void hash_up_to(const Tail& tail,
+                  const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+    const auto stretches = tail.position / kPositionsPerStretch + 1;
+    const auto side_by_side = std::max(1U, std::thread::hardware_concurrency()) + 1;
+    std::deque<std::future<Stretch>> coming;
+    Position begun = 0;
+    for (Position done = 0; done < stretches; ++done) {
+      for (; begun < stretches && coming.size() < side_by_side; ++begun) {
+        coming.push_back(std::async(std::launch::async, hash_stretch, std::cref(ledger_),
+                                    begun * kPositionsPerStretch));
+      }
+      const auto stretch = coming.front().get();
+      coming.pop_front();
+      if (stretch.commits.empty()) continue;
+      look_at(stretch, tail);
+      if (progress) progress(stretch.last, tail.position);
+    }
+  }
+
+  void look_at(const Stretch& stretch, const Tail& tail) {
     for (const auto& commit : stretch.commits) look_at(commit);
-    if (stretch.last == tail_->position && stretch.last_record_hash != tail_->record_hash) {
+    if (stretch.last == tail.position && stretch.last_record_hash != tail.record_hash) {
       fault("position " + std::to_string(stretch.last) + ": the tail names another record");
     }
   }
@@ -122,7 +127,6 @@ class Check {
   }
 
   const Ledger& ledger_;
-  std::optional<Tail> tail_;
   IntegrityReport report_;
   std::unordered_map<events::SchoolId, CompactRange> trees_;
 };
